@@ -1,0 +1,57 @@
+"""What a source of academic data must answer: the seven functions, under their published names."""
+
+from typing import Protocol
+
+from herdwick.tools.aminer.models import (
+    Coauthor,
+    Person,
+    PersonBasicInfo,
+    PersonPub,
+    Publication,
+    PublicationHit,
+)
+from pydantic import JsonValue
+
+
+class AMinerBackend(Protocol):
+    """The seven functions over one source of data.
+
+    An empty search is an empty list. Methods raise `ToolFailure` for an unknown id, `DataError` for a damaged
+    local source, and `BackendError` for a failing service. Backends are safe to call from several threads.
+    """
+
+    def searchPerson(self, name: str = "", organization: str = "", interest: str = "") -> list[Person]:
+        """At most 10 persons matching all given criteria, most cited first."""
+        ...
+
+    def searchPublication(self, publication_info: str) -> list[PublicationHit]:
+        """At most 10 papers: exact title first, then by relevance, ties by citations."""
+        ...
+
+    def getCoauthors(self, person_id: str) -> list[Coauthor]:
+        """All coauthors of a person."""
+        ...
+
+    def getPersonInterest(self, person_id: str) -> list[str]:
+        """Research interests of a person."""
+        ...
+
+    def getPersonPubs(self, person_id: str) -> list[PersonPub]:
+        """At most 10 papers of a person, most cited first."""
+        ...
+
+    def getPersonBasicInfo(self, person_id: str) -> PersonBasicInfo:
+        """Profile of a person."""
+        ...
+
+    def getPublication(self, pub_id: str) -> Publication:
+        """One paper in full."""
+        ...
+
+    def data(self) -> dict[str, JsonValue]:
+        """What was really read: backend, source, record counts, cost so far."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections; closing twice is harmless."""
+        ...

@@ -1,0 +1,154 @@
+"""A domain: a small set of typed functions, and everything derived from them.
+
+    domain = get_domain("aminer")
+    domain.library.plans          # the solution library
+    domain.guide()                # the API text a model sees
+    with domain.open(AMinerOptions(graph=path)) as toolkit:
+        toolkit.get_tools()       # LangChain tools
+
+A domain is one folder below `herdwick.tools` whose `domain.py` defines `DOMAIN`; nothing else lists it.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
+
+import herdwick.tools
+from herdwick.tools.errors import DomainError
+from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.solutions import SolutionLibrary
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel, JsonValue
+
+
+class Toolkit(Protocol):
+    """A domain's functions bound to data: what a program runs against."""
+
+    def get_tools(self) -> list[BaseTool]:
+        """The functions as LangChain tools, in the domain's order."""
+        ...
+
+    def data(self) -> dict[str, JsonValue]:
+        """What was really read: the `data` of an answer."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections; closing twice is harmless."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A named set of typed functions.
+
+    Attributes:
+        name: As on the command line, such as `aminer`.
+        summary: One line for people choosing a domain.
+        functions: The functions, in the order guides show them.
+        options: Pydantic model of what opening needs (graph, files, keys); its fields become command-line
+            options.
+        open: Binds the functions to data.
+        max_hops: Longest plan.
+    """
+
+    name: str
+    summary: str
+    functions: tuple[FunctionSpec, ...]
+    options: type[BaseModel]
+    open: Callable[[Any], Toolkit]
+    max_hops: int = 3
+
+    @cached_property
+    def library(self) -> SolutionLibrary:
+        """Every legal plan."""
+        return SolutionLibrary(self.functions, self.max_hops)
+
+    def function(self, name: str) -> FunctionSpec:
+        """The function called `name`.
+
+        Raises:
+            DomainError: There is none.
+        """
+        for spec in self.functions:
+            if spec.name == name:
+                return spec
+        known = ", ".join(spec.name for spec in self.functions)
+        raise DomainError(
+            "unknown_function", f"{self.name} has no function {name!r}.", f"Use one of: {known}"
+        )
+
+    @cached_property
+    def result_fields(self) -> tuple[str, ...]:
+        """Every field name that occurs in any result, in order of first appearance."""
+        return tuple(dict.fromkeys(name for spec in self.functions for name in _field_names(spec.result)))
+
+    def guide(self, names: tuple[str, ...] | None = None) -> str:
+        """The API text shown to a model.
+
+        Args:
+            names: Only these functions; all when None.
+        """
+        chosen = [spec for spec in self.functions if names is None or spec.name in names]
+        return "\n---\n".join(_describe(spec) for spec in chosen)
+
+
+def get_domain(name: str) -> Domain:
+    """The domain called `name`.
+
+    Raises:
+        DomainError: No folder below `herdwick.tools` defines it.
+    """
+    if name not in domain_names():
+        raise DomainError(
+            "unknown_domain", f"There is no domain {name!r}.", f"Use one of: {', '.join(domain_names())}"
+        )
+    domain = importlib.import_module(f"herdwick.tools.{name}.domain").DOMAIN
+    if not isinstance(domain, Domain):
+        raise DomainError("bad_domain", f"herdwick.tools.{name}.domain.DOMAIN is not a Domain.")
+    return domain
+
+
+def domain_names() -> tuple[str, ...]:
+    """The domains that are installed, in alphabetical order."""
+    packages = (module.name for module in pkgutil.iter_modules(herdwick.tools.__path__) if module.ispkg)
+    return tuple(sorted(name for name in packages if _has_domain(name)))
+
+
+def _has_domain(package: str) -> bool:
+    return importlib.util.find_spec(f"herdwick.tools.{package}.domain") is not None
+
+
+def _field_names(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        hints = get_type_hints(annotation)
+        return [name for field in hints for name in (field, *_field_names(hints[field]))]
+    return [name for argument in get_args(annotation) for name in _field_names(argument)]
+
+
+def _describe(spec: FunctionSpec) -> str:
+    parameters = ", ".join(
+        f"{name}: str" if field.is_required() else f"{name}: str = ''"
+        for name, field in spec.args_schema.model_fields.items()
+    )
+    return f"{spec.name}({parameters}) -> {_shape(spec.result)}\n    {spec.description}"
+
+
+def _shape(annotation: Any) -> str:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        hints = get_type_hints(annotation)
+        return "{" + ", ".join(f"'{name}': {_shape(hint)}" for name, hint in hints.items()) + "}"
+    if get_origin(annotation) is list:
+        return f"[{_shape(get_args(annotation)[0])}]"
+    if get_origin(annotation) is Annotated:
+        return _shape(annotation.__origin__)
+    if get_origin(annotation) is Literal:
+        return " or ".join(map(repr, get_args(annotation)))
+    return getattr(annotation, "__name__", str(annotation))

@@ -1,0 +1,49 @@
+"""The exceptions of `herdwick.tools`, one family.
+
+Every error carries a machine-readable `kind`, a message, and a hint that says what to do next; the three
+go unchanged into the answer object's `error`.
+"""
+
+from langchain_core.tools import ToolException
+
+
+class HerdwickError(Exception):
+    """Anything Herdwick can explain to its user.
+
+    Attributes:
+        kind: Short stable identifier, `snake_case`.
+        message: What went wrong, in one sentence.
+        hint: What to do next; empty when nothing can be done.
+    """
+
+    def __init__(self, kind: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class DomainError(HerdwickError):
+    """A domain is unknown, or is described inconsistently."""
+
+
+class DataError(HerdwickError):
+    """Data the tools should read is missing, damaged, locked or of another version."""
+
+
+class BackendError(HerdwickError):
+    """A remote service failed, refused, or exceeded its budget."""
+
+
+class ProgramError(HerdwickError):
+    """A program was refused before it ran, or failed while running."""
+
+
+class ToolFailure(HerdwickError, ToolException):
+    """A tool call that failed in a way a model or program can act on, such as an unknown id.
+
+    It is a LangChain `ToolException`, so an agent sees the text instead of crashing.
+    """

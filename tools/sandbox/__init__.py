@@ -1,0 +1,1 @@
+"""Sandboxes for model-written programs; both tiers fail closed."""

@@ -1,0 +1,164 @@
+"""Constrained decoding: a GBNF grammar in which only sound solutions can be written.
+
+    grammar = solution_grammar("Which papers did Jie Tang write?", get_domain("aminer"))
+
+Under it a model can write a plan of the solution library followed by a program that calls only that plan's
+functions, or a refusal. A string argument can only be a run of the question's own words, a subscript only a
+result field, and an integer only one that the question mentions (or an index), so a small model cannot
+lose a letter of a name. llama.cpp takes the text as `grammar`, vLLM as `structured_outputs.grammar`.
+
+The word runs are linear in the question: rule `w7` writes word 7 and then, if it likes, goes on with `w8`.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
+from herdwick.tools.domain import Domain
+from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.solutions import format_plan
+
+BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
+"""The only calls besides the domain's functions; each runs in the sandbox."""
+
+INDEXES = (-1, 0, 1, 2)
+NUMBER_WORDS = (
+    {
+        word: number
+        for number, word in enumerate(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+            "sixteen seventeen eighteen nineteen twenty".split()
+        )
+    }
+    | {character: number for number, character in enumerate("零一二三四五六七八九十")}
+    | {"两": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
+)
+
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+_NUMBER = re.compile(r"\d+(?:,\d{3})+|\d+")
+
+
+def solution_grammar(question: str, domain: Domain) -> str:
+    """The grammar of every solution that could answer `question`.
+
+    Args:
+        question: As it stands in the prompt, character for character.
+        domain: Supplies plans, functions, parameters and result fields.
+
+    Returns:
+        GBNF text with the start rule `root`.
+    """
+    plans = [f"solution{number}" for number in range(len(domain.library.plans))]
+    words, runs = _word_runs(question)
+    rules = {
+        "root": " | ".join(["refusal", *plans] if words else ["refusal"]),
+        "refusal": f"{_literal(REFUSAL_PREFIX)} ({_choice(REASONS)}) {_literal(chr(10))}?",
+    }
+    if words:
+        rules |= _shared_rules(question, domain)
+        for name, plan in zip(plans, domain.library.plans, strict=True):
+            calls = " | ".join(f"call-{_rule_name(function)}" for function in dict.fromkeys(plan))
+            rules[name] = (
+                f"{_literal(format_plan(plan))} {_literal(chr(10))} "
+                f"({name}-assign ({name}-assign {name}-assign?)?)? {_literal('final_result = ')} {name}-item+ "
+                f"{_literal(chr(10))}?"
+            )
+            rules[f"{name}-assign"] = f'variable " = " {name}-item+ {_literal(chr(10))}'
+            rules[f"{name}-item"] = f"item | {calls}"
+        rules["run"] = " | ".join(words)
+        rules |= runs
+    return "\n".join(f"{name} ::= {body}" for name, body in rules.items()) + "\n"
+
+
+def numbers_in(question: str) -> list[int]:
+    """The integers a question mentions, in digits (with or without thousands separators) or words."""
+    digits = [int(match.group().replace(",", "")) for match in _NUMBER.finditer(question)]
+    spelled = [NUMBER_WORDS[word] for word in _WORD.findall(question.lower()) if word in NUMBER_WORDS]
+    return list(dict.fromkeys(digits + spelled))
+
+
+def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
+    keywords = dict.fromkeys(
+        name
+        for spec in domain.functions
+        for name, entity in spec.parameters.items()
+        if entity is None or entity.in_question
+    )
+    ids = dict.fromkeys(name for spec in domain.functions for name in spec.parameters if name not in keywords)
+    values = dict.fromkeys(value for spec in domain.functions for value in _literal_values(spec.result))
+    numbers = sorted({*INDEXES, *numbers_in(question)}, key=lambda number: (-len(str(number)), number))
+    quote = _literal('"')
+    rules = {
+        "variable": "[a-z] [a-z]? [a-z]?",
+        "item": "number | field | value | keyword | lowered | builtin | word | mark",
+        "number": _choice(map(str, numbers)),
+        "field": f"{_literal('[' + chr(34))} ({_choice(domain.result_fields)}) {_literal(chr(34) + ']')}",
+        "value": f"{_literal('== ' + chr(34))} ({_choice(values)}) {quote}" if values else _literal("=="),
+        "keyword": f"({_choice(f'{name}=' for name in keywords)}) {quote} run {quote}"
+        + "".join(f" | {_literal(f'{name}=')}" for name in (*keywords, *ids)),
+        "lowered": f"{quote} run {_literal(chr(34) + '.lower()')}",
+        "builtin": _choice((*BUILTINS, ".lower()")),
+        "word": "[a-z_] [a-z_]*",
+        "mark": r'[ ,:()<>=!+*/{}-] | "[" | "]"',
+    }
+    for spec in domain.functions:
+        rules[f"call-{_rule_name(spec.name)}"] = _call(spec)
+    return rules
+
+
+def _call(spec: FunctionSpec) -> str:
+    """A call's opening, with the question's words where the first parameter takes them."""
+    first = next(iter(spec.parameters.values()), None)
+    opening = _literal(f"{spec.name}(")
+    if first is not None and not first.in_question:
+        return opening
+    return f"{opening} ({_literal(chr(34))} run {_literal(chr(34))})?"
+
+
+def _word_runs(question: str) -> tuple[list[str], dict[str, str]]:
+    """Rule names of the words, and rules that write any run of consecutive words."""
+    words = list(_WORD.finditer(question))
+    names = [f"w{number}" for number in range(len(words))]
+    rules = {}
+    for number, word in enumerate(words):
+        following = words[number + 1].start() if number + 1 < len(words) else len(question)
+        between = question[word.end() : following]
+        tails = []
+        if number + 1 < len(words):
+            tails.append(f"{_literal(_in_string(between))} w{number + 1}" if between else f"w{number + 1}")
+        # "C++" and "Inc." end in punctuation that belongs to them; let a run end after any of it.
+        touching = between.split(" ", 1)[0][:3]
+        tails += [_literal(_in_string(touching[:size])) for size in range(1, len(touching) + 1)]
+        tail = f" ({' | '.join(tails)})?" if tails else ""
+        rules[f"w{number}"] = _literal(_in_string(word.group())) + tail
+    return names, rules
+
+
+def _literal_values(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [value for hint in get_type_hints(annotation).values() for value in _literal_values(hint)]
+    if get_origin(annotation) is Literal:
+        return [value for value in get_args(annotation) if isinstance(value, str)]
+    return [value for argument in get_args(annotation) for value in _literal_values(argument)]
+
+
+def _in_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _choice(texts: Iterable[str]) -> str:
+    return " | ".join(_literal(text) for text in texts)
+
+
+def _rule_name(function: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]", "-", function)

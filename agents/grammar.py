@@ -13,9 +13,6 @@ The word runs are linear in the question: rule `w7` writes word 7 and then, if i
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, get_args, get_origin, get_type_hints
-
-from pydantic import BaseModel
 
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
@@ -26,14 +23,12 @@ BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "
 """The only calls besides the domain's functions; each runs in the sandbox."""
 
 INDEXES = (-1, 0, 1, 2)
+_ENGLISH = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+)
 NUMBER_WORDS = (
-    {
-        word: number
-        for number, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-            "sixteen seventeen eighteen nineteen twenty".split()
-        )
-    }
+    {word: number for number, word in enumerate(_ENGLISH.split())}
     | {character: number for number, character in enumerate("零一二三四五六七八九十")}
     | {"两": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
 )
@@ -65,8 +60,8 @@ def solution_grammar(question: str, domain: Domain) -> str:
             calls = " | ".join(f"call-{_rule_name(function)}" for function in dict.fromkeys(plan))
             rules[name] = (
                 f"{_literal(format_plan(plan))} {_literal(chr(10))} "
-                f"({name}-assign ({name}-assign {name}-assign?)?)? {_literal('final_result = ')} {name}-item+ "
-                f"{_literal(chr(10))}?"
+                f"({name}-assign ({name}-assign {name}-assign?)?)? "
+                f"{_literal('final_result = ')} {name}-item+ {_literal(chr(10))}?"
             )
             rules[f"{name}-assign"] = f'variable " = " {name}-item+ {_literal(chr(10))}'
             rules[f"{name}-item"] = f"item | {calls}"
@@ -90,12 +85,12 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         if entity is None or entity.in_question
     )
     ids = dict.fromkeys(name for spec in domain.functions for name in spec.parameters if name not in keywords)
-    values = dict.fromkeys(value for spec in domain.functions for value in _literal_values(spec.result))
+    values = domain.result_values
     numbers = sorted({*INDEXES, *numbers_in(question)}, key=lambda number: (-len(str(number)), number))
     quote = _literal('"')
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
-        "item": "number | field | value | keyword | lowered | builtin | word | mark",
+        "item": "number | field | value | keyword | lowered | builtin | mark",
         "number": _choice(map(str, numbers)),
         "field": f"{_literal('[' + chr(34))} ({_choice(domain.result_fields)}) {_literal(chr(34) + ']')}",
         "value": f"{_literal('== ' + chr(34))} ({_choice(values)}) {quote}" if values else _literal("=="),
@@ -103,8 +98,7 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         + "".join(f" | {_literal(f'{name}=')}" for name in (*keywords, *ids)),
         "lowered": f"{quote} run {_literal(chr(34) + '.lower()')}",
         "builtin": _choice((*BUILTINS, ".lower()")),
-        "word": "[a-z_] [a-z_]*",
-        "mark": r'[ ,:()<>=!+*/{}-] | "[" | "]"',
+        "mark": r'[a-z_ ,:()<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:
         rules[f"call-{_rule_name(spec.name)}"] = _call(spec)
@@ -137,14 +131,6 @@ def _word_runs(question: str) -> tuple[list[str], dict[str, str]]:
         tail = f" ({' | '.join(tails)})?" if tails else ""
         rules[f"w{number}"] = _literal(_in_string(word.group())) + tail
     return names, rules
-
-
-def _literal_values(annotation: Any) -> list[str]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [value for hint in get_type_hints(annotation).values() for value in _literal_values(hint)]
-    if get_origin(annotation) is Literal:
-        return [value for value in get_args(annotation) if isinstance(value, str)]
-    return [value for argument in get_args(annotation) for value in _literal_values(argument)]
 
 
 def _in_string(text: str) -> str:

@@ -1,1 +1,1 @@
-""""""
+"""Training data: hand-written phrasings of intents, filled from a graph, with programs that were run."""

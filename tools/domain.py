@@ -90,6 +90,11 @@ class Domain:
         """Every field name that occurs in any result, in order of first appearance."""
         return tuple(dict.fromkeys(name for spec in self.functions for name in _field_names(spec.result)))
 
+    @cached_property
+    def result_values(self) -> tuple[str, ...]:
+        """Every text that a result field is limited to, such as the three relations."""
+        return tuple(dict.fromkeys(value for spec in self.functions for value in _values(spec.result)))
+
     def guide(self, names: tuple[str, ...] | None = None) -> str:
         """The API text shown to a model.
 
@@ -131,6 +136,14 @@ def _field_names(annotation: Any) -> list[str]:
         hints = get_type_hints(annotation)
         return [name for field in hints for name in (field, *_field_names(hints[field]))]
     return [name for argument in get_args(annotation) for name in _field_names(argument)]
+
+
+def _values(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [value for hint in get_type_hints(annotation).values() for value in _values(hint)]
+    if get_origin(annotation) is Literal:
+        return [value for value in get_args(annotation) if isinstance(value, str)]
+    return [value for argument in get_args(annotation) for value in _values(argument)]
 
 
 def _describe(spec: FunctionSpec) -> str:

@@ -1,0 +1,165 @@
+"""The hand-written seeds of a domain: intents, their phrasings, refusals, and descriptions of entities.
+
+    seeds = load_seeds("aminer")
+    seeds.intents["person.interests"].program
+    seeds.phrasings["person.interests"]     # tuple[Phrasing, ...]
+
+The files live in `selfinstruct/seeds/DOMAIN/`; `intents.yaml` explains the slots.
+"""
+
+import re
+import string
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from herdwick.tools.errors import DataError
+from herdwick.tools.solutions import Plan, parse_plan
+from pydantic import BaseModel, ConfigDict
+
+SEEDS = Path(__file__).parent / "seeds"
+
+Language = Literal["en", "zh"]
+_SLOT = re.compile(r"\{([a-z0-9_']+)\}")
+
+
+class Intent(BaseModel):
+    """One kind of question and the program that answers it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    plan: str
+    asks: str
+    program: str
+    slots: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    weight: float = 1.0
+
+    @property
+    def hops(self) -> Plan:
+        """The plan as function names."""
+        return parse_plan(self.plan)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Slots that the program has."""
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.program) if name)
+
+
+@dataclass(frozen=True)
+class Phrasing:
+    """One way to ask.
+
+    Attributes:
+        text: With slots in braces.
+        language: Of the text around the slots.
+        pinned: Slot values that the wording itself fixes, such as `pos` 0 for "the lead author".
+    """
+
+    text: str
+    language: Language
+    pinned: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """Slots that the text has."""
+        return frozenset(_SLOT.findall(self.text))
+
+
+class Descriptions(BaseModel):
+    """How one language describes people and wraps questions; see `descriptions.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person: dict[str, list[str]]
+    possessive: dict[str, list[str]]
+    lead: dict[str, list[str]]
+    people: dict[str, list[str]]
+    position: dict[int, list[str]]
+    quoted: list[str]
+    frame: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Everything hand-written about one domain.
+
+    Attributes:
+        intents: By id.
+        phrasings: By intent id; an intent without phrasings is missing.
+        refusals: Unanswerable questions by reason.
+        descriptions: By language.
+    """
+
+    intents: dict[str, Intent]
+    phrasings: dict[str, tuple[Phrasing, ...]]
+    refusals: dict[str, tuple[Phrasing, ...]]
+    descriptions: dict[Language, Descriptions]
+
+
+def load_seeds(domain: str) -> Seeds:
+    """The seeds of `domain`.
+
+    Raises:
+        DataError: A file is missing, is not valid, or a phrasing does not fit its intent; the message names
+            the file, the intent and the phrasing.
+    """
+    folder = SEEDS / domain
+    intents = {intent.id: intent for intent in map(Intent.model_validate, _read(folder / "intents.yaml"))}
+    phrasings: dict[str, tuple[Phrasing, ...]] = {}
+    for path in sorted((folder / "phrasings").glob("*.yaml")):
+        for intent_id, by_language in _read(path).items():
+            if intent_id not in intents:
+                raise DataError("bad_seed", f"{path.name}: there is no intent {intent_id!r}.")
+            phrasings[intent_id] = _phrasings(by_language)
+            for phrasing in phrasings[intent_id]:
+                _check(phrasing, intents[intent_id], path)
+    described = _read(folder / "descriptions.yaml")
+    chinese = described.pop("zh")
+    return Seeds(
+        intents=intents,
+        phrasings=phrasings,
+        refusals={
+            reason: _phrasings({"en": texts}) for reason, texts in _read(folder / "refusals.yaml").items()
+        },
+        descriptions={
+            "en": Descriptions.model_validate(described),
+            "zh": Descriptions.model_validate(chinese),
+        },
+    )
+
+
+def _read(path: Path) -> list | dict:  # type: ignore[type-arg]  # validated by the caller
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise DataError("bad_seed", f"{path.name} cannot be read: {error}") from error
+
+
+def _phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) -> tuple[Phrasing, ...]:
+    return tuple(
+        Phrasing(entry, language)
+        if isinstance(entry, str)
+        else Phrasing(
+            str(entry["text"]), language, {name: int(entry[name]) for name in entry if name != "text"}
+        )
+        for language, entries in by_language.items()
+        for entry in entries
+    )
+
+
+def _check(phrasing: Phrasing, intent: Intent, path: Path) -> None:
+    """A phrasing supplies exactly what the program needs."""
+    supplied = {slot.removesuffix("'s") for slot in phrasing.slots} | set(phrasing.pinned)
+    if "lead" in supplied:
+        supplied = supplied - {"lead"} | {"person"}
+    if "people" in intent.needs and supplied & {"org", "field"}:
+        supplied = supplied - {"org", "field"} | {"people"}
+    if supplied != intent.needs:
+        raise DataError(
+            "bad_seed",
+            f"{path.name}: {intent.id} needs {sorted(intent.needs)}, but {phrasing.text!r} has "
+            f"{sorted(supplied)}.",
+        )

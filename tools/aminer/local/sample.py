@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from herdwick.tools.aminer.local.folding import words
+from herdwick.tools.aminer.local.folding import fold, words
 from herdwick.tools.aminer.local.phrases import Phrases
 from herdwick.tools.aminer.local.vocabulary import Culture, Split, load_vocabulary
 
@@ -150,6 +150,9 @@ class _Generator:
             return str(rng.choice(self._met).record["name"])
         given = rng.choice(culture.male if gender == "male" else culture.female)
         family = rng.choice(culture.family)
+        if rng.random() < 0.3:
+            other = rng.choice(rng.choices(self._vocabulary.cultures, self._weights)[0].family)
+            family = other if _is_latin(given) and _is_latin(other) else family
         if family.isascii() and rng.random() < 0.1:
             given = f"{given} {rng.choice('ABCDEFGHJKLMNPRSTVW')}."
         elif "-" not in family and culture.full == "{given} {family}" and rng.random() < 0.03:
@@ -241,3 +244,7 @@ class _Generator:
         rng = self._rng
         local = ".".join(word for word in words(name) if word.isascii()) or f"u{rng.randint(1000, 9999)}"
         return f"{local}@{rng.choice(('mail', 'cs', 'lab'))}.example.org"
+
+
+def _is_latin(name: str) -> bool:
+    return fold(name).isascii()

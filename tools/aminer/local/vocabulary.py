@@ -22,7 +22,7 @@ _FOLDER = files("herdwick.tools.aminer.local") / "vocabulary"
 DEV_SHARE = 4
 """One entry in this many goes to the development split."""
 
-FULL_VARIETY = 60
+FULL_VARIETY = 30
 """Whole names that lists must allow for their culture to be drawn as often as its weight says."""
 
 

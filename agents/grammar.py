@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
 from herdwick.tools.functions import FunctionSpec
-from herdwick.tools.solutions import format_plan
+from herdwick.tools.solutions import Plan, format_plan
 
 BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
 """The only calls besides the domain's functions; each runs in the sandbox."""
@@ -38,12 +38,13 @@ _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _NUMBER = re.compile(r"\d+(?:,\d{3})+|\d+")
 
 
-def solution_grammar(question: str, domain: Domain) -> str:
+def solution_grammar(question: str, domain: Domain, plan: Plan | None = None) -> str:
     """The grammar of every solution that could answer `question`.
 
     Args:
         question: As it stands in the prompt, character for character.
         domain: Supplies plans, functions, parameters and result fields.
+        plan: When given, only the program that follows this plan's line; it must be in the library.
 
     Returns:
         GBNF text with the start rule `root`.
@@ -56,10 +57,10 @@ def solution_grammar(question: str, domain: Domain) -> str:
     }
     if words:
         rules |= _shared_rules(question, domain)
-        for name, plan in zip(plans, domain.library.plans, strict=True):
-            calls = " | ".join(f"call-{_rule_name(function)}" for function in dict.fromkeys(plan))
-            rules[name] = (
-                f"{_literal(format_plan(plan))} {_literal(chr(10))} "
+        for name, candidate in zip(plans, domain.library.plans, strict=True):
+            calls = " | ".join(f"call-{_rule_name(function)}" for function in dict.fromkeys(candidate))
+            rules[name] = f"{_literal(format_plan(candidate))} {_literal(chr(10))} {name}-program"
+            rules[f"{name}-program"] = (
                 f"({name}-assign ({name}-assign {name}-assign?)?)? "
                 f"{_literal('final_result = ')} {name}-item+ {_literal(chr(10))}?"
             )
@@ -67,6 +68,8 @@ def solution_grammar(question: str, domain: Domain) -> str:
             rules[f"{name}-item"] = f"item | {calls}"
         rules["run"] = " | ".join(words)
         rules |= runs
+    if words and plan is not None:
+        rules["root"] = f"{plans[domain.library.plans.index(plan)]}-program"
     return "\n".join(f"{name} ::= {body}" for name, body in rules.items()) + "\n"
 
 

@@ -12,7 +12,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import yaml
+
 _EDGE_PUNCTUATION = " \t.,;:!?\"'“”\u2018\u2019"
+
+_FUNCTION_WORDS = (
+    "a an and as at by can do does for from how in is its of on or over the to under via we what when why "
+    "with without"
+)
+_WEAK = frozenset(_FUNCTION_WORDS.split())
+"""Words no topic begins or ends with."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,26 @@ class EntityPool:
             venues=_distinct(venues),
         )
 
+    @classmethod
+    def from_vocabulary(cls, path: Path, people: int, rng: Random) -> "EntityPool":
+        """Invent people from lists of surnames, given names, organizations, fields, titles and venues."""
+        words = yaml.safe_load(path.read_text(encoding="utf-8"))
+        invented = (
+            KnownPerson(
+                name=rng.choice(words["surnames"]) + rng.choice(words["given"]),
+                organizations=(rng.choice(words["organizations"]),),
+                fields=tuple(rng.sample(words["fields"], 3)),
+            )
+            for _ in range(people)
+        )
+        return cls(
+            people=tuple(invented),
+            organizations=tuple(words["organizations"]),
+            fields=tuple(words["fields"]),
+            titles=tuple(words["titles"]),
+            venues=tuple(words["venues"]),
+        )
+
     def person(self, rng: Random, *, organization: bool = False, field: bool = False) -> KnownPerson:
         """A random person who has an organization and a field if they are asked for."""
         while True:
@@ -59,12 +88,17 @@ class EntityPool:
 
     def topic(self, rng: Random) -> str:
         """A field, or two to four consecutive words of a title."""
-        if rng.random() < 0.5:
+        if rng.random() < 0.7:
             return rng.choice(self.fields)
         words = re.findall(r"[^\s:;,.?!()\"“”]+", rng.choice(self.titles))
         size = min(len(words), rng.randint(2, 4))
         start = rng.randint(0, len(words) - size)
-        return " ".join(words[start : start + size]).strip(_EDGE_PUNCTUATION) or rng.choice(self.fields)
+        chosen = words[start : start + size]
+        while chosen and chosen[0].lower() in _WEAK:
+            del chosen[0]
+        while chosen and chosen[-1].lower() in _WEAK:
+            del chosen[-1]
+        return " ".join(chosen).strip(_EDGE_PUNCTUATION) or rng.choice(self.fields)
 
 
 def _records(path: Path) -> Iterable[dict[str, Any]]:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 SEEDS = Path(__file__).parent / "seeds"
 
 Language = Literal["en", "zh"]
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
 
 
@@ -122,7 +123,7 @@ def load_seeds(domain: str) -> Seeds:
         intents=intents,
         phrasings=phrasings,
         refusals={
-            reason: _phrasings({"en": texts}) for reason, texts in _read(folder / "refusals.yaml").items()
+            reason: _by_script(texts, reason) for reason, texts in _read(folder / "refusals.yaml").items()
         },
         descriptions={
             "en": Descriptions.model_validate(described),
@@ -147,6 +148,13 @@ def _phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) ->
         )
         for language, entries in by_language.items()
         for entry in entries
+    )
+
+
+def _by_script(texts: list[str], reason: str) -> tuple[Phrasing, ...]:
+    """Refusals are listed by reason alone; Han characters tell the Chinese ones, but for foreign languages."""
+    return tuple(
+        Phrasing(text, "zh" if _HAN.search(text) and reason != "language" else "en") for text in texts
     )
 
 

@@ -1,8 +1,8 @@
-"""From a phrasing to a question: descriptions of entities go into the text, literals into the program.
+r"""From a phrasing to a question: descriptions of entities go into the text, literals into the program.
 
     example = Phraser(pool, descriptions, rng).fill(intent, phrasing)
     example.question   # 'Which papers did Dr. Mira Kovač of Lund University write after 2015?'
-    example.program    # 'p = searchPerson(name="Mira Kovač", organization="Lund University")[0]\\n…'
+    example.program    # 'p = searchPerson(name="Mira Kovač", organization="Lund University")[0]\n…'
 
 Question and literals always agree: whatever noise befalls an entity in the text (case, quotes) is what the
 program copies, since a literal must be a run of the question's words.
@@ -57,14 +57,14 @@ class Phraser:
         # Descriptions first: a constraint must not repeat what describes the person.
         for slot in sorted(set(_SLOT.findall(template)), key=_description_first):
             filling.add(slot)
-        text = self._frame(template, phrasing)
+        text = self._frame(template)
         text = _SLOT.sub(lambda match: filling.text[match.group(1)], text)
         if lower:
             text = text.lower()
         program = intent.program.format_map(filling.code) if intent else ""
         return Filled(self._finish(text, phrasing), program)
 
-    def _frame(self, template: str, phrasing: Phrasing) -> str:
+    def _frame(self, template: str) -> str:
         rng = self._rng
         if rng.random() >= FRAME_SHARE or "{lead}" in template:
             return template
@@ -90,7 +90,8 @@ class Phraser:
     def _finish(self, text: str, phrasing: Phrasing) -> str:
         text = " ".join(text.split())
         text = re.sub(r",(?=\s*[,.?!;:)]|\s*$|'s)", "", text)
-        text = re.sub(r"\b(a|the|A|The) (a|the) ", r"\1 ", text)
+        text = re.sub(r"\b(a|the|A|The) (?:a|the) ", r"\1 ", text)
+        text = re.sub(r"\b(scholar|researcher)s? (?:the |a )?\1\b", r"\1", text)
         text = re.sub(r"([.!?])([\"”'\u2019]?)[.](\s|$)", r"\1\2\3", text)
         if phrasing.language == "en" and self._rng.random() < BARE_END_SHARE:
             text = text.rstrip(".?!")

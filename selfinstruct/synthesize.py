@@ -1,6 +1,7 @@
 """Synthesis of training data the SoAy way: plan, slots, gold program, run, question.
 
-    report = synthesize(get_domain("aminer"), load_seeds("aminer"), pools, count=12_000, seed=7, out=Path("train.jsonl"), run=run)
+    seeds = load_seeds("aminer")
+    report = synthesize(get_domain("aminer"), seeds, pools, count=12_000, seed=7, out=path, run=run)
 
 An example is a question and the completion a model must write: the plan, then the program; or a refusal.
 Each program is checked against the solution library and run, and kept only if it runs (arXiv:2405.15165,

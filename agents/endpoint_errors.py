@@ -1,0 +1,107 @@
+"""What went wrong at a model endpoint, as one `ModelError` per failure kind.
+
+    with endpoint_errors(endpoint):
+        reply = endpoint.chat.invoke(messages)
+
+A message never carries what a server said about a key, since some repeat part of it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import openai
+from herdwick.agents.errors import ModelError
+
+if TYPE_CHECKING:
+    from herdwick.agents.endpoint import Endpoint
+
+MAX_DETAIL_CHARS = 200
+"""Longest quotation of a server's own words."""
+
+_NOT_A_REPLY = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What langchain-openai raises for a reply that has not the shape of the API."""
+
+
+@contextmanager
+def endpoint_errors(endpoint: "Endpoint") -> Iterator[None]:
+    """Turn the exceptions of one request to `endpoint` into `ModelError`s.
+
+    Raises:
+        ModelError: The request failed; `kind` is one of `endpoint_down`, `endpoint_timeout`,
+            `endpoint_refused`, `endpoint_failed`, `rate_limited`, `model_unknown`, `context_too_long`,
+            `bad_request`, `bad_reply`.
+    """
+    try:
+        yield
+    except openai.APIError as error:
+        raise _explain(error, endpoint) from error
+    except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
+        raise ModelError("bad_reply", f"{endpoint.where} broke off its reply.", "Ask again.") from error
+    except _NOT_A_REPLY as error:
+        raise ModelError(
+            "bad_reply",
+            f"{endpoint.where} answered with something that is not a completion: {_clip(str(error))}",
+            "Check that the URL is an OpenAI-compatible /v1 endpoint.",
+        ) from error
+
+
+def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
+    where = endpoint.where
+    match error:
+        case openai.APITimeoutError():
+            return ModelError(
+                "endpoint_timeout",
+                f"{where} did not answer within {endpoint.timeout_s:g} s.",
+                "Try again, choose a smaller model, or allow more time.",
+            )
+        case openai.APIConnectionError():
+            return ModelError(
+                "endpoint_down",
+                f"{where} cannot be reached, or closed the connection in the middle of its reply.",
+                "Check that the server runs and the URL is right; `--model embedded` needs no server.",
+            )
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return ModelError(
+                "endpoint_refused",
+                f"{where} does not accept the key.",
+                f"Set {endpoint.key_variable} to a key that is valid there.",
+            )
+        case openai.RateLimitError():
+            return ModelError(
+                "rate_limited",
+                f"{where} still refuses after {endpoint.max_retries} retries: too many requests.",
+                "Wait a while, or ask for a higher limit there.",
+            )
+        case openai.NotFoundError():
+            return ModelError(
+                "model_unknown",
+                f"{where} knows no model {endpoint.model!r}.",
+                "Name one it serves as NAME@URL; its /v1/models lists them.",
+            )
+        case openai.BadRequestError() if _is_too_long(error):
+            return ModelError(
+                "context_too_long",
+                f"The prompt is too long for {endpoint.model!r} at {where}.",
+                "Ask a shorter question, or serve the model with a longer context.",
+            )
+        case openai.APIStatusError(status_code=status) if status < 500:
+            return ModelError(
+                "bad_request",
+                f"{where} refused the request: {_clip(error.message)}",
+                "The server may lack a feature this prompt style needs; try another style or server.",
+            )
+        case _:
+            return ModelError(
+                "endpoint_failed", f"{where} failed: {_clip(error.message)}", "Look at the server's log."
+            )
+
+
+def _is_too_long(error: openai.BadRequestError) -> bool:
+    said = f"{error.code} {error.type} {error.message}".lower()
+    return "context" in said and any(word in said for word in ("length", "size", "exceed", "maximum"))
+
+
+def _clip(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}…"

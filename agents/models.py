@@ -1,0 +1,228 @@
+"""Models by name: every one is an OpenAI-compatible endpoint.
+
+    load_model("embedded")                        # llama.cpp in this process
+    load_model("vllm")                            # http://127.0.0.1:8000/v1
+    load_model("openai")                          # OPENAI_API_KEY, HERDWICK_OPENAI_MODEL
+    load_model("http://127.0.0.1:8080/v1")        # whatever is served there
+    load_model("soayllama_v2_7b@http://gpu:8000") # one of several models served there
+
+Nothing is started or asked before the first question. Keys come from the environment only: `OPENAI_API_KEY`
+goes to OpenAI, `HERDWICK_API_KEY` to any other server, and neither to the other.
+"""
+
+import os
+import re
+import threading
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from herdwick.agents.embedded import BASE_NAME, EmbeddedConfig, shared_server
+from herdwick.agents.endpoint import Endpoint, Engine
+from herdwick.agents.endpoint_errors import endpoint_errors
+from herdwick.agents.errors import ModelError, UsageError
+from pydantic import SecretStr
+
+VLLM_URL = "http://127.0.0.1:8000/v1"
+OPENAI_URL = "https://api.openai.com/v1"
+OPENAI_MODEL = "gpt-4.1-mini"
+"""Asked of OpenAI unless `HERDWICK_OPENAI_MODEL` names another."""
+
+TIMEOUT_S = 120.0
+"""Longest wait for one reply; 512 tokens take about 50 s from vLLM on two CPU cores."""
+
+_NAME_AT_URL = re.compile(r"(?:(?P<model>.+)@)?(?P<url>https?://.+)", re.IGNORECASE)
+_ENGINES: dict[str, Engine] = {"vllm": "vllm", "llamacpp": "llamacpp", "openai": "openai"}
+
+
+class Model(Protocol):
+    """A model that can serve any domain.
+
+    Attributes:
+        name: As it was asked for; stands in the answer.
+    """
+
+    name: str
+
+    def endpoint(self, domain: str) -> Endpoint:
+        """The endpoint for a domain's questions; starts or asks the server when called for the first time.
+
+        Raises:
+            ModelError: The server cannot be started, reached or used.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close connections; closing twice is harmless."""
+        ...
+
+
+def load_model(name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2) -> Model:
+    """The model called `name`.
+
+    Args:
+        name: `embedded`, `vllm`, `openai`, a URL, or `NAME@URL`.
+        timeout_s: Longest wait for one reply, in seconds.
+        max_retries: Repeats after a passing failure of the endpoint.
+
+    Raises:
+        UsageError: `name` is none of these, or the URL carries a password.
+        ModelError: The embedded model is not installed, or `OPENAI_API_KEY` is not set.
+    """
+    if name == "embedded":
+        return EmbeddedModel(EmbeddedConfig.installed(), timeout_s=timeout_s)
+    endpoint = replace(_remote_endpoint(name.strip()), timeout_s=timeout_s, max_retries=max_retries)
+    return RemoteModel(name.strip(), endpoint)
+
+
+class EmbeddedModel:
+    """llama.cpp in this process, shared by all models with the same configuration.
+
+    Args:
+        config: Base model and adapters.
+        timeout_s: Longest wait for one reply, in seconds.
+    """
+
+    name = "embedded"
+
+    def __init__(self, config: EmbeddedConfig, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._config = config
+        self._timeout_s = timeout_s
+        self._endpoints = _EndpointCache()
+
+    def endpoint(self, domain: str) -> Endpoint:
+        """The endpoint with `domain`'s adapter raised, or with the plain base if there is none."""
+        return self._endpoints.get(domain, self._open)
+
+    def close(self) -> None:
+        """Close connections; the server stays, for it belongs to the process."""
+        self._endpoints.close()
+
+    def _open(self, domain: str) -> Endpoint:
+        server = shared_server(self._config)
+        lora = server.extra_body(domain)
+        return Endpoint(
+            server.base_url,
+            BASE_NAME,
+            "llamacpp",
+            api_key=server.api_key,
+            embedded=True,
+            adapted=bool(lora),
+            extra_body=lora,
+            timeout_s=self._timeout_s,
+            # It is in this process: when it fails, it fails again.
+            max_retries=0,
+        )
+
+
+class RemoteModel:
+    """A model behind a URL.
+
+    Args:
+        name: As it was asked for.
+        endpoint: The server; an empty `model` is filled in with the first one it serves.
+    """
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        self.name = name
+        self._server = endpoint
+        self._endpoints = _EndpointCache()
+
+    def endpoint(self, domain: str) -> Endpoint:
+        """The endpoint, asked for the adapter that bears `domain`'s name if it serves one."""
+        return self._endpoints.get(domain, self._choose)
+
+    def close(self) -> None:
+        """Close connections; the server is not ours."""
+        self._endpoints.close()
+
+    def _choose(self, domain: str) -> Endpoint:
+        if self._server.engine == "openai":
+            return self._server
+        served = self._served()
+        wanted = self._server.model or (domain if domain in served else next(iter(served), ""))
+        if not wanted or (served and wanted not in served):
+            raise ModelError(
+                "model_unknown",
+                f"{self._server.where} serves no model {wanted!r}."
+                if wanted
+                else f"{self._server.where} serves no model.",
+                f"It serves: {', '.join(served)}."
+                if served
+                else "Load a model there, or name one: NAME@URL.",
+            )
+        engine = _ENGINES.get(served.get(wanted, ""), self._server.engine)
+        return replace(self._server, model=wanted, engine=engine, adapted=wanted == domain)
+
+    def _served(self) -> dict[str, str]:
+        """Names of the models the server lists, with the engine that it says serves them."""
+        try:
+            with endpoint_errors(self._server):
+                return {model.id: model.owned_by for model in self._server.chat.root_client.models.list()}
+        except ModelError as error:
+            # Small servers have no list; then a name that was given is used as it is.
+            if self._server.model and error.kind in ("model_unknown", "bad_request", "bad_reply"):
+                return {}
+            raise
+
+
+class _EndpointCache:
+    """The endpoint of each domain, made once even when several threads ask at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[str, Endpoint] = {}
+
+    def get(self, domain: str, make: Callable[[str], Endpoint]) -> Endpoint:
+        with self._lock:
+            if domain not in self._made:
+                self._made[domain] = make(domain)
+            return self._made[domain]
+
+    def close(self) -> None:
+        with self._lock:
+            for endpoint in self._made.values():
+                endpoint.close()
+            self._made.clear()
+
+
+def _remote_endpoint(name: str) -> Endpoint:
+    if name == "openai":
+        url = os.environ.get("OPENAI_BASE_URL", OPENAI_URL)
+        return _with_key(
+            Endpoint(url, os.environ.get("HERDWICK_OPENAI_MODEL", OPENAI_MODEL), "openai"),
+            "OPENAI_API_KEY",
+            required=True,
+        )
+    if name == "vllm":
+        return _with_key(Endpoint(VLLM_URL, "", "vllm"), "HERDWICK_API_KEY")
+    match = _NAME_AT_URL.fullmatch(name)
+    if match is None:
+        raise UsageError(
+            "unknown_model",
+            f"There is no model {name!r}.",
+            "Use embedded, vllm, openai, a URL such as http://127.0.0.1:8000/v1, or NAME@URL.",
+        )
+    return _with_key(Endpoint(_base_url(match["url"]), match["model"] or ""), "HERDWICK_API_KEY")
+
+
+def _with_key(endpoint: Endpoint, variable: str, *, required: bool = False) -> Endpoint:
+    key = os.environ.get(variable)
+    if required and not key:
+        raise ModelError(
+            "key_missing", f"{variable} is not set.", "Set it; or use --model embedded, which needs no key."
+        )
+    return replace(endpoint, key_variable=variable, api_key=SecretStr(key or "none"))
+
+
+def _base_url(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(
+            "password_in_url",
+            "The model's URL carries a user name or password.",
+            "Leave it out of the URL and set HERDWICK_API_KEY.",
+        )
+    path = parts.path.rstrip("/") or "/v1"
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, path, "", ""))

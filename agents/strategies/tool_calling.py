@@ -1,0 +1,179 @@
+"""Tool calling: an agent calls the functions step by step, and no program is written.
+
+This is the ReAct baseline (arXiv:2210.03629) on the same tools, through LangChain's `create_agent`.
+"""
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from herdwick.agents.drafts import raise_refusal
+from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.endpoint_errors import endpoint_errors
+from herdwick.agents.errors import DraftError, ModelError
+from herdwick.agents.prompt_files import prompt
+from herdwick.agents.steps import Action, Steps, Task, Trajectory
+from herdwick.tools.sandbox import CallRecord
+from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    InputAgentState,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolCallRequest,
+)
+from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langgraph.types import Command
+from pydantic import JsonValue
+
+MAX_MODEL_CALLS = 12
+"""Three hops, a few wrong turns, and the answer."""
+
+_ANSWER = re.compile(r"^[ \t*]*answer[ \t*]*:[ \t*]*", re.IGNORECASE | re.MULTILINE)
+_SECONDS = "herdwick_seconds"
+
+ModelHandler = Callable[[ModelRequest], ModelResponse]
+AsyncModelHandler = Callable[[ModelRequest], Awaitable[ModelResponse]]
+ToolResult = ToolMessage | Command[Any]
+
+
+def tool_calling(task: Task) -> Steps:
+    """Answer by letting an agent call the functions."""
+    question: InputAgentState = {"messages": [HumanMessage(task.brief.question)]}
+    trajectory: Trajectory = yield Action("run", 1, _agent(task), question)
+    return trajectory.value
+
+
+def _agent(task: Task) -> Runnable[Any, Trajectory]:
+    endpoint = task.brief.endpoint
+    # OpenAI's reasoning models take no temperature.
+    model = (
+        endpoint.chat if endpoint.engine == "openai" else endpoint.chat.model_copy(update={"temperature": 0})
+    )
+    agent = create_agent(
+        model,
+        tools=list(task.tools),
+        system_prompt=prompt(
+            "tool_calling", summary=task.brief.domain.summary, refusals=prompt("chat/refusals").strip()
+        ),
+        middleware=[
+            ModelCallLimitMiddleware(run_limit=MAX_MODEL_CALLS, exit_behavior="error"),
+            Evidence(endpoint),
+        ],
+        name="agent",
+    )
+
+    def run(question: InputAgentState, config: RunnableConfig) -> Trajectory:
+        try:
+            return read_trajectory(agent.invoke(question, config)["messages"])
+        except ModelCallLimitExceededError as error:
+            raise _too_many_steps() from error
+
+    async def run_async(question: InputAgentState, config: RunnableConfig) -> Trajectory:
+        try:
+            return read_trajectory((await agent.ainvoke(question, config))["messages"])
+        except ModelCallLimitExceededError as error:
+            raise _too_many_steps() from error
+
+    return RunnableLambda(run, afunc=run_async, name="run")
+
+
+class Evidence(AgentMiddleware[Any, Any, Any]):
+    """Times each tool call, and explains failures of the endpoint.
+
+    Args:
+        endpoint: The model that is asked.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__()
+        self._endpoint = endpoint
+
+    def wrap_model_call(self, request: ModelRequest, handler: ModelHandler) -> ModelResponse:
+        """Explain what goes wrong at the endpoint."""
+        with endpoint_errors(self._endpoint):
+            return handler(request)
+
+    async def awrap_model_call(self, request: ModelRequest, handler: AsyncModelHandler) -> ModelResponse:
+        """Explain what goes wrong at the endpoint."""
+        with endpoint_errors(self._endpoint):
+            return await handler(request)
+
+    def wrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolResult]
+    ) -> ToolResult:
+        """Note how long the call took."""
+        started = time.perf_counter()
+        return _timed(handler(request), started)
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolResult]]
+    ) -> ToolResult:
+        """Note how long the call took."""
+        started = time.perf_counter()
+        return _timed(await handler(request), started)
+
+
+def read_trajectory(messages: Sequence[AnyMessage]) -> Trajectory:
+    """An agent's messages as answer, plan and calls.
+
+    Raises:
+        Refusal: The agent refuses.
+        DraftError: It ends without an answer.
+    """
+    results = {message.tool_call_id: message for message in messages if isinstance(message, ToolMessage)}
+    calls = tuple(
+        CallRecord(
+            tool=call["name"],
+            args=call["args"],
+            ok=results[call["id"]].status == "success",
+            seconds=results[call["id"]].additional_kwargs.get(_SECONDS, 0.0),
+        )
+        for message in messages
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+        if call["id"] in results
+    )
+    # A call for each person of a list is one hop; a call that failed is none.
+    plan = tuple(name for name, _ in itertools.groupby(call.tool for call in calls if call.ok))
+    return Trajectory(read_answer(str(messages[-1].text)), plan, calls)
+
+
+def read_answer(text: str) -> JsonValue:
+    """The value behind the last `Answer:` of a reply: JSON where it is JSON, else the words.
+
+    Raises:
+        Refusal: The reply refuses.
+        DraftError: The reply is empty.
+    """
+    raise_refusal(text)
+    words = _ANSWER.split(text)[-1].strip().removeprefix("```json").strip("`\n ")
+    if not words:
+        raise DraftError(
+            "no_answer", "The agent ended without an answer.", "Ask again, or use another model."
+        )
+    try:
+        value: JsonValue = json.loads(words)
+    except ValueError:
+        return words
+    return value
+
+
+def _timed(result: ToolResult, started: float) -> ToolResult:
+    if isinstance(result, ToolMessage):
+        result.additional_kwargs[_SECONDS] = time.perf_counter() - started
+    return result
+
+
+def _too_many_steps() -> ModelError:
+    return ModelError(
+        "too_many_steps",
+        f"The agent had not finished after {MAX_MODEL_CALLS} replies.",
+        "Ask a simpler question, or use the strategy one-shot.",
+    )

@@ -171,12 +171,15 @@ def _trainer_class() -> type[Any]:
             num_items_in_batch: torch.Tensor | None = None,
         ) -> Any:
             causal = model.get_base_model()
-            hidden = causal.model(
-                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
-            ).last_hidden_state
             targets = inputs["labels"][:, 1:]
             labelled = targets != IGNORED
-            logits = causal.lm_head(hidden[:, :-1][labelled]).float()
+            # accelerate casts in the outer model's forward, which selecting the positions goes round.
+            with torch.autocast(self.args.device.type, torch.bfloat16, enabled=self.args.bf16):
+                hidden = causal.model(
+                    input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+                ).last_hidden_state
+                logits = causal.lm_head(hidden[:, :-1][labelled])
+            logits = logits.float()
             loss = torch.nn.functional.cross_entropy(logits, targets[labelled], reduction="sum")
             count = labelled.sum() if num_items_in_batch is None else num_items_in_batch
             loss = loss / count

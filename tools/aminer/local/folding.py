@@ -97,7 +97,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of `text`, folded; apostrophes inside and dots of acronyms join, all else separates."""
-    folded = _APOSTROPHE_INSIDE.sub("", fold(text))
+    folded = fold(text)
+    if "'" in folded:
+        folded = _APOSTROPHE_INSIDE.sub("", folded)
     if "." in folded:
         folded = _DOTTED_ACRONYM.sub(lambda match: match[0].replace(".", ""), folded)
     return _split(folded)

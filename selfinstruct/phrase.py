@@ -1,6 +1,6 @@
 r"""From a phrasing to a question: descriptions of entities go into the text, literals into the program.
 
-    example = Phraser(pool, descriptions, rng).fill(intent, phrasing)
+    example = Phraser([pool], descriptions, rng).fill(intent, phrasing)
     example.question   # 'Which papers did Dr. Mira Kovač of Lund University write after 2015?'
     example.program    # 'p = searchPerson(name="Mira Kovač", organization="Lund University")[0]\n…'
 
@@ -10,7 +10,7 @@ program copies, since a literal must be a run of the question's words.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -26,6 +26,8 @@ QUOTED_ENTITY_SHARE = 0.06
 FRAME_SHARE = 0.12
 TYPO_SHARE = 0.05
 BARE_END_SHARE = 0.15
+SPACED_SHARE = 0.5
+"""Of Chinese questions, how many set Latin names off with spaces."""
 
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
 
@@ -38,11 +40,19 @@ class Filled:
     program: str
 
 
+@dataclass(frozen=True)
+class _Style:
+    """How one question writes its entities."""
+
+    lower: bool
+    spaced: bool
+
+
 class Phraser:
     """Fills phrasings with entities of a pool; every choice comes from `rng`."""
 
-    def __init__(self, pool: EntityPool, descriptions: Descriptions, rng: Random) -> None:
-        self._pool = pool
+    def __init__(self, pools: Sequence[EntityPool], descriptions: Descriptions, rng: Random) -> None:
+        self._pools = pools
         self._words = descriptions
         self._rng = rng
 
@@ -50,7 +60,8 @@ class Phraser:
         """One question; `intent` is None for a question that has no program."""
         rng = self._rng
         lower = phrasing.language == "en" and rng.random() < LOWERCASE_SHARE
-        filling = _Filling(self._pool, self._words, rng, lower, intent.without if intent else ())
+        style = _Style(lower, spaced=phrasing.language == "zh" and rng.random() < SPACED_SHARE)
+        filling = _Filling(rng.choice(self._pools), self._words, rng, style, intent.without if intent else ())
         for name, value in phrasing.pinned.items():
             filling.code[name] = str(value)
         template = phrasing.text if lower else self._misspell(phrasing)
@@ -106,11 +117,11 @@ class _Filling:
     """Texts and literals of one question's slots."""
 
     def __init__(
-        self, pool: EntityPool, words: Descriptions, rng: Random, lower: bool, without: tuple[str, ...]
+        self, pool: EntityPool, words: Descriptions, rng: Random, style: _Style, without: tuple[str, ...]
     ) -> None:
         self.text: dict[str, str] = {}
         self.code: dict[str, str] = {}
-        self._pool, self._words, self._rng, self._lower = pool, words, rng, lower
+        self._pool, self._words, self._rng, self._style = pool, words, rng, style
         self._without = without
         self._used: set[str] = set()
         self._simple: dict[str, Callable[[], str]] = {
@@ -213,9 +224,11 @@ class _Filling:
 
     def _entity(self, value: str, *, quotable: bool = False) -> tuple[str, str]:
         """How the question writes an entity, and the literal the program copies from it."""
-        value = value.lower() if self._lower else value
+        value = value.lower() if self._style.lower else value
         if quotable or self._rng.random() < QUOTED_ENTITY_SHARE:
             surface = self._rng.choice(self._words.quoted).replace("{text}", value)
         else:
             surface = value
+        if self._style.spaced and value.isascii():
+            surface = f" {surface} "
         return surface, json.dumps(value, ensure_ascii=False)

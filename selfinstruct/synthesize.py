@@ -64,7 +64,7 @@ class Report:
 def synthesize(
     domain: Domain,
     seeds: Seeds,
-    pools: dict[Language, EntityPool],
+    pools: dict[Language, list[EntityPool]],
     *,
     count: int,
     seed: int,
@@ -77,7 +77,7 @@ def synthesize(
     Args:
         domain: What the programs call.
         seeds: Intents, phrasings, refusals.
-        pools: Entities by language of the question.
+        pools: Entities by language of the question; each question draws from one of them.
         count: How many examples.
         seed: Of every random choice; equal arguments give an equal file.
         out: JSONL file, replaced when all is done.
@@ -114,7 +114,7 @@ def synthesize(
 
 
 def _examples(
-    seeds: Seeds, pools: dict[Language, EntityPool], rng: Random, count: int
+    seeds: Seeds, pools: dict[Language, list[EntityPool]], rng: Random, count: int
 ) -> Iterator[tuple[Example, Intent | None, str]]:
     """An endless, balanced, shuffled stream."""
     phrasers = {language: Phraser(pools[language], seeds.descriptions[language], rng) for language in pools}

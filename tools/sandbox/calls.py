@@ -1,0 +1,100 @@
+"""The host's side of a program's calls: arguments in, JSON out, everything recorded.
+
+    desk = CallDesk(tools, limits)
+    answer = desk.answer("getCoauthors", '[["p1"], {}]')     # what Monty resumes the program with
+    desk.records                                             # the evidence
+
+Programs see a failed call as an exception they may catch; trouble with the data itself ends the run instead.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from herdwick.tools.errors import ToolFailure
+from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
+from herdwick.tools.tool import FunctionTool
+from pydantic import JsonValue
+from pydantic_monty import ExternalExceptionData, ExternalReturnValue
+
+CallAnswer = ExternalReturnValue | ExternalExceptionData
+
+
+class CallDesk:
+    """Answers the calls of one run.
+
+    Attributes:
+        records: The calls so far, in order.
+        empty: Indices of the records that answered with an empty list.
+        failures: What failed calls told the program, by the text it saw.
+    """
+
+    def __init__(self, tools: Mapping[str, FunctionTool], limits: Limits) -> None:
+        self.records: list[CallRecord] = []
+        self.empty: set[int] = set()
+        self.failures: dict[str, ToolFailure] = {}
+        self._tools = tools
+        self._limits = limits
+
+    def answer(self, name: str, encoded: str) -> CallAnswer:
+        """Call the function `name`.
+
+        Args:
+            name: One of the tools.
+            encoded: JSON of `[positional, keyword]` arguments, as the sandbox wrote it.
+
+        Raises:
+            ProgramFailure: Of kind `call_limit`.
+            BackendError: The service behind the function failed.
+            DataError: The data behind the function is damaged.
+        """
+        if len(self.records) >= self._limits.calls:
+            raise ProgramFailure(
+                "call_limit",
+                f"The program made more than {self._limits.calls:,} function calls.",
+                "Narrow the search first, and call functions only for what is left.",
+            )
+        tool = self._tools[name]
+        positional, keyword = json.loads(encoded)
+        parameters = list(tool.spec.parameters)
+        args: dict[str, JsonValue] = dict(zip(parameters, positional, strict=False))
+        if problem := _binding_problem(name, parameters, positional, keyword):
+            return ExternalExceptionData(exc_type="TypeError", message=problem)
+        return self._call(tool, args | keyword)
+
+    def _call(self, tool: FunctionTool, args: dict[str, JsonValue]) -> CallAnswer:
+        started = time.perf_counter()
+        ok = False
+        try:
+            value = tool.to_json(tool.call(**args))
+            ok = True
+        except ToolFailure as failure:
+            self.failures[str(failure)] = failure
+            return ExternalExceptionData(exc_type="RuntimeError", message=str(failure))
+        finally:
+            seconds = time.perf_counter() - started
+            self.records.append(CallRecord(tool=tool.name, args=args, ok=ok, seconds=seconds))
+        if value == []:
+            self.empty.add(len(self.records) - 1)
+        return ExternalReturnValue(return_value=value)
+
+
+def render_call(record: CallRecord) -> str:
+    """A call as a program would write it: `searchPerson(name='Nobody')`."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in record.args.items())
+    return f"{record.tool}({arguments})"
+
+
+def _binding_problem(
+    name: str, parameters: list[str], positional: list[Any], keyword: Mapping[str, Any]
+) -> str | None:
+    takes = f"{name} takes {', '.join(parameters)}"
+    if len(positional) > len(parameters):
+        return f"{takes}; it was given {len(positional)} arguments"
+    for parameter in keyword:
+        if parameter not in parameters:
+            return f"{takes}; it has no parameter {parameter}"
+        if parameter in parameters[: len(positional)]:
+            return f"{takes}; {parameter} was given twice"
+    return None

@@ -1,0 +1,119 @@
+"""Static checks: everything that can be known about a program before it runs.
+
+    plan = check_program(program, domain, plan=("searchPerson", "getCoauthors"))
+
+Checked here are syntax, forbidden constructs, that an answer is set, and that the calls follow the plan;
+`typecheck` adds argument and field types. Every refusal says what to change.
+"""
+
+from herdwick.tools.domain import Domain
+from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
+from herdwick.tools.sandbox.dataflow import CallFlow, trace_calls
+from herdwick.tools.sandbox.source import Source, parse_program, refuse_forbidden, sets_result
+from herdwick.tools.solutions import Plan, format_plan
+
+
+def check_program(
+    program: str, domain: Domain, plan: Plan | None = None, limits: Limits | None = None
+) -> Plan:
+    """Check a program without running it.
+
+    Args:
+        program: Python source.
+        domain: What it may call.
+        plan: The plan it declares; any legal plan when None.
+        limits: Only `program_chars` matters; the defaults when None.
+
+    Returns:
+        The plan that the program follows.
+
+    Raises:
+        ProgramFailure: Of kind `syntax`, `forbidden`, `no_result` or `plan`.
+    """
+    return inspect_program(program, domain, plan, limits or Limits())[2]
+
+
+def inspect_program(
+    program: str, domain: Domain, plan: Plan | None, limits: Limits
+) -> tuple[Source, CallFlow, Plan]:
+    """As `check_program`; also returns what the check found out."""
+    functions = [spec.name for spec in domain.functions]
+    source = parse_program(program, limits.program_chars)
+    refuse_forbidden(source, functions)
+    if not sets_result(source.tree):
+        raise ProgramFailure(
+            "no_result",
+            f"The program never sets {RESULT_NAME}.",
+            f"End it with `{RESULT_NAME} = …`, the answer itself.",
+        )
+    try:
+        flow = trace_calls(source.tree, functions)
+    except RecursionError as error:
+        raise ProgramFailure(
+            "forbidden",
+            "The program's functions call each other too deeply to be checked.",
+            "Write a flatter program.",
+        ) from error
+    return source, flow, follow_plan(source, flow, domain, plan)
+
+
+def follow_plan(source: Source, flow: CallFlow, domain: Domain, declared: Plan | None) -> Plan:
+    """The plan a program follows, which must be legal and the declared one.
+
+    Raises:
+        ProgramFailure: Of kind `plan`.
+    """
+    if declared is not None and (reason := domain.library.explain(declared)):
+        raise ProgramFailure(
+            "plan", f"{format_plan(declared)} is not a legal plan: {reason}.", _legal_plans(domain)
+        )
+    if not flow.sites:
+        raise ProgramFailure(
+            "plan",
+            "The program calls no function.",
+            "Get the answer by calling the API functions; do not write it down.",
+        )
+    if looping := flow.circular():
+        raise ProgramFailure(
+            "plan",
+            f"{source.at(looping.line)}: {looping.function} is fed by its own results in a loop, so the "
+            "number of hops is not fixed.",
+            "Write each hop once, with its own variables.",
+        )
+    plans = flow.plans()
+    followed = declared if declared in plans else _widest(plans, flow)
+    _refuse_other_plan(source, flow, followed, declared)
+    if reason := domain.library.explain(followed):
+        raise ProgramFailure(
+            "plan",
+            f"The program's calls make the plan {format_plan(followed)}, which is not legal: {reason}.",
+            _legal_plans(domain),
+        )
+    return followed
+
+
+def _widest(plans: frozenset[Plan], flow: CallFlow) -> Plan:
+    """Of equally long plans the one that names the most of the functions called."""
+    called = {site.function for site in flow.sites}
+    return max(sorted(plans), key=lambda plan: len(called & set(plan)))
+
+
+def _refuse_other_plan(source: Source, flow: CallFlow, followed: Plan, declared: Plan | None) -> None:
+    expected = declared or followed
+    for site in flow.sites:
+        if site.function not in expected:
+            raise ProgramFailure(
+                "plan",
+                f"{source.at(site.line)}: {site.function} is not in the plan {format_plan(expected)}.",
+                "Call only the functions of the plan, each with what the one before it returned.",
+            )
+    if followed != expected:
+        raise ProgramFailure(
+            "plan",
+            f"The plan is {format_plan(expected)}, but the program's calls make {format_plan(followed)}.",
+            "Make every hop of the plan take its argument from the result of the hop before it.",
+        )
+
+
+def _legal_plans(domain: Domain) -> str:
+    return "Legal plans are: " + "; ".join(format_plan(plan) for plan in domain.library.plans) + "."

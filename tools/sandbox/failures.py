@@ -1,0 +1,186 @@
+"""From an exception inside the sandbox to a failure that names line, cause and remedy.
+
+    raise explain_failure(error, program)      # error: MontyError, program: RunningProgram
+
+Monty reports positions and messages; what they mean for a program over an API is worked out here: which
+limit it hit, which call failed, which search found nothing.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+
+from herdwick.tools.sandbox.calls import CallDesk, render_call
+from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
+from herdwick.tools.sandbox.dataflow import CallFlow, span_of
+from herdwick.tools.sandbox.source import Source
+from herdwick.tools.sandbox.values import Site
+from pydantic_monty import Frame, MontyCrashedError, MontyError, MontyRuntimeError
+
+_TIME = re.compile(r"(feed|turn) time limit exceeded")
+_MEMORY = re.compile(r"memory limit exceeded|exceeded its memory limit")
+_SUSPENSIONS = re.compile(r"suspension", re.IGNORECASE)
+_NATIVE_CALLBACK = "cannot suspend in this synchronous context"
+_EMPTY_MESSAGES = ("list index out of range", "of an empty list")
+
+
+@dataclass(frozen=True)
+class RunningProgram:
+    """A program under way, and all that is needed to explain its failure.
+
+    Attributes:
+        source: The program.
+        flow: Its calls, from the static check.
+        desk: The calls it really made.
+        limits: What it may use.
+        filename: What Monty calls the program in tracebacks.
+    """
+
+    source: Source
+    flow: CallFlow
+    desk: CallDesk
+    limits: Limits
+    filename: str
+
+
+def explain_failure(error: MontyError, program: RunningProgram) -> ProgramFailure:
+    """The failure that an exception of the sandbox amounts to."""
+    if isinstance(error, MontyCrashedError):
+        return _explain_crash(error, program.limits)
+    limit = explain_limit(error, program.limits)
+    if limit is not None or not isinstance(error, MontyRuntimeError):
+        return limit or ProgramFailure("runtime", f"The program failed: {error}.", "Write a simpler program.")
+    inner = error.exception()
+    frame = _program_frame(error, program.filename)
+    where = program.source.at(frame.line) if frame else "the program"
+    if failure := program.desk.failures.get(str(inner)):
+        return ProgramFailure("tool", f"{where}: {failure.message}", failure.hint)
+    took_element = frame and any(text in str(inner) for text in _EMPTY_MESSAGES)
+    if frame and took_element and (empty := _explain_empty(frame, where, program)):
+        return empty
+    if _NATIVE_CALLBACK in str(inner):
+        return ProgramFailure(
+            "runtime",
+            f"{where}: a function is called from where programs cannot call one.",
+            "Collect the values in a loop or list comprehension first, then sort or group them.",
+        )
+    kind = type(inner).__name__
+    text = f"{kind}: {inner}" if str(inner) else kind
+    return ProgramFailure("runtime", f"{where}: {text}.", _HINTS.get(kind, "Correct this line."))
+
+
+_HINTS = {
+    "IndexError": "Check that the list is long enough before taking this element.",
+    "KeyError": "Use only the keys the API guide shows.",
+    "NameError": "Set the variable before using it.",
+    "StopIteration": "Give next a default: next((… for … in …), None).",
+    "TypeError": "Check what kind of value this is: results are dicts or lists of dicts.",
+}
+
+
+def explain_limit(error: MontyError, limits: Limits) -> ProgramFailure | None:
+    """The failure for a limit of the sandbox, or None when it is another error."""
+    inner, text = error.exception(), str(error)
+    if isinstance(inner, TimeoutError) and _TIME.search(text):
+        return ProgramFailure(
+            "time_limit",
+            f"The program computed for more than {limits.time_s:g} s.",
+            "Remove endless or needless loops.",
+        )
+    if isinstance(inner, MemoryError) and _MEMORY.search(text):
+        return ProgramFailure(
+            "memory_limit",
+            f"The program needed more than {limits.memory_bytes // 2**20} MiB of memory.",
+            "Keep only the fields you need.",
+        )
+    if isinstance(inner, RecursionError):
+        return ProgramFailure(
+            "recursion_limit",
+            f"The program's functions called each other more than {limits.recursion} deep.",
+            "Use a loop instead of recursion.",
+        )
+    if isinstance(inner, RuntimeError) and _SUSPENSIONS.search(text):
+        return ProgramFailure(
+            "call_limit", "The program asked the host too often.", "Call functions less often."
+        )
+    return None
+
+
+def _explain_crash(error: MontyCrashedError, limits: Limits) -> ProgramFailure:
+    if error.timed_out:
+        return ProgramFailure(
+            "time_limit",
+            f"The program did not stop after {limits.time_s:g} s and was killed.",
+            "Remove endless or needless loops.",
+        )
+    return ProgramFailure(
+        "memory_limit",
+        "The program's process died, most likely for want of memory.",
+        "Keep only the fields you need.",
+    )
+
+
+def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> ProgramFailure | None:
+    """The search that found nothing, for an error in taking an element of its result."""
+    node = _node_at(frame, program.source)
+    if node is None:
+        return None
+    taken = ast.unparse(node.slice) if isinstance(node, ast.Subscript) else "the best"
+    record = _empty_call(program.flow.emptied_by.get(span_of(node), frozenset()), program)
+    if record is not None:
+        return ProgramFailure(
+            "empty_result",
+            f"{where}: {render_call(record)} found nothing; the program took element {taken} of it.",
+            _empty_hint(record),
+        )
+    if taken not in ("0", "-1", "the best"):
+        return None
+    container = node.value if isinstance(node, ast.Subscript) else node.args[0]
+    return ProgramFailure(
+        "empty_result",
+        f"{where}: `{ast.unparse(container)}` is empty; the program took element {taken} of it.",
+        "Nothing met the program's conditions; check them, or return an empty list.",
+    )
+
+
+def _empty_hint(record: CallRecord) -> str:
+    given = [name for name, value in record.args.items() if value]
+    if len(given) > 1:
+        return f"Check the spelling of {' and '.join(given)}, or give fewer of them."
+    return f"Check the spelling of {given[0]}." if given else "Give the function something to look for."
+
+
+def _empty_call(sites: frozenset[Site], program: RunningProgram) -> CallRecord | None:
+    """The latest call from one of `sites` that returned an empty list."""
+    for index in sorted(program.desk.empty, reverse=True):
+        record = program.desk.records[index]
+        if any(_made_at(record, site, program.flow) for site in sites):
+            return record
+    return None
+
+
+def _made_at(record: CallRecord, site: Site, flow: CallFlow) -> bool:
+    """Whether the call can have been made at `site`: same function, same constant arguments."""
+    names = list(record.args)
+    literals = {
+        names[key] if isinstance(key, int) and key < len(names) else key: value
+        for key, value in flow.literals[site].items()
+    }
+    return record.tool == site.function and all(
+        record.args.get(str(name)) == value for name, value in literals.items()
+    )
+
+
+def _program_frame(error: MontyRuntimeError, filename: str) -> Frame | None:
+    """The innermost frame in the program itself, not in the prelude it runs on."""
+    return next((frame for frame in reversed(error.traceback()) if frame.filename == filename), None)
+
+
+def _node_at(frame: Frame, source: Source) -> ast.Subscript | ast.Call | None:
+    wanted = (frame.line, frame.column, frame.end_line, frame.end_column)
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Subscript | ast.Call) or (isinstance(node, ast.Call) and not node.args):
+            continue
+        if (*source.position(node), *source.end_position(node)) == wanted:
+            return node
+    return None

@@ -1,0 +1,129 @@
+"""Runs *inside* the sandbox, before the program; the host reads this file as text and never imports it.
+
+    searchPerson = _function("searchPerson", 65536, 20)    # one such line a domain function
+    _encode(final_result, "final_result", 1048576, 20)     # how the result leaves the sandbox
+
+Two reasons for it. Only text may cross from the sandbox to the host: decoding a structure there costs time
+and memory that no limit of the sandbox covers (a dict whose key is a nest of shared tuples is hashed in
+exponential time), so arguments and results are encoded here, under the program's own limits. And Monty 1.4
+runs the `key` of `sorted`, the function of `map` and their kin natively, where no host function can be
+called, and its generator expressions are lists, which `next` refuses; the versions below have no such gaps.
+
+Programs cannot name anything that starts with an underscore.
+"""
+
+# ruff: noqa: A001, D103
+
+import json as _json
+from typing import Any, Callable, Iterable, NoReturn  # noqa: UP035  (Monty has no collections.abc)
+
+_max, _min, _sorted = max, min, sorted
+_MISSING: Any = ["no default given"]
+_VIEWS = ("dict_keys", "dict_values", "dict_items", "range", "list_iterator", "deque")
+
+_host_call: Callable[[str, str], Any]
+
+
+def _function(name: str, max_chars: int, max_depth: int) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        budget: list[Any] = [max_chars, max_depth, f"the arguments of {name}"]
+        plain_args = [_plain(arg, f"argument {i + 1} of {name}", 1, budget) for i, arg in enumerate(args)]
+        plain_kwargs = {key: _plain(arg, f"{key} of {name}", 1, budget) for key, arg in kwargs.items()}
+        # Nobody defines `_host_call`: Monty asks the host about unknown functions.
+        return _host_call(name, _json.dumps([plain_args, plain_kwargs], ensure_ascii=False))  # noqa: F821
+
+    return call
+
+
+def _encode(value: Any, where: str, max_chars: int, max_depth: int) -> str:
+    return _json.dumps(_plain(value, where, 0, [max_chars, max_depth, where]), ensure_ascii=False)
+
+
+def _plain(value: Any, where: str, depth: int, budget: list[Any]) -> Any:
+    budget[0] -= 1 + (len(value) if isinstance(value, str) else 0)
+    if budget[0] < 0:
+        raise OverflowError(budget[2] + " has too many values or too much text")
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        if value - value == 0:
+            return value
+        _refuse(where, "is " + str(value) + ", which is not a number")
+    if depth >= budget[1]:
+        raise OverflowError(budget[2] + " is nested too deeply, or contains itself")
+    if isinstance(value, dict):
+        return _plain_dict(value, where, depth, budget)
+    if isinstance(value, (set, frozenset)):
+        value = _ordered(value)
+    elif type(value).__name__ in _VIEWS:
+        value = list(value)
+    elif not isinstance(value, (list, tuple)):
+        _refuse(where, "is of type " + type(value).__name__)
+    return [_plain(item, f"{where}[{index}]", depth + 1, budget) for index, item in enumerate(value)]
+
+
+def _plain_dict(value: dict[Any, Any], where: str, depth: int, budget: list[Any]) -> dict[str, Any]:
+    plain = {}
+    for key, item in value.items():
+        if not (key is None or isinstance(key, (str, bool, int, float))):
+            _refuse(where, "has a key of type " + type(key).__name__)
+        text = key if isinstance(key, str) else str(key)
+        if text in plain:
+            _refuse(where, "has two keys that read " + text)
+        budget[0] -= len(text)
+        plain[text] = _plain(item, f"{where}[{text!r}]", depth + 1, budget)
+    return plain
+
+
+def _ordered(items: Any) -> list[Any]:
+    try:
+        return _sorted(items)
+    except TypeError:
+        return list(items)
+
+
+def _refuse(where: str, what: str) -> NoReturn:
+    raise TypeError(f"{where} {what}; use strings, numbers, lists and dicts with string keys")
+
+
+def sorted(items: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:
+    listed = list(items)
+    if key is None:
+        return _sorted(listed, reverse=reverse)
+    keys = [key(item) for item in listed]
+    return [listed[i] for i in _sorted(range(len(listed)), key=lambda i: keys[i], reverse=reverse)]
+
+
+def max(*items: Any, key: Any = None, default: Any = _MISSING) -> Any:
+    return _best(_max, "max", items, key, default)
+
+
+def min(*items: Any, key: Any = None, default: Any = _MISSING) -> Any:
+    return _best(_min, "min", items, key, default)
+
+
+def _best(choose: Any, name: str, items: tuple[Any, ...], key: Any, default: Any) -> Any:
+    listed = list(items[0]) if len(items) == 1 else list(items)
+    if not listed:
+        if default is _MISSING:
+            raise ValueError(name + "() of an empty list")
+        return default
+    if key is None:
+        return choose(listed)
+    keys = [key(item) for item in listed]
+    return listed[choose(range(len(listed)), key=lambda i: keys[i])]
+
+
+def map(function: Any, *iterables: Iterable[Any]) -> list[Any]:
+    return [function(*group) for group in zip(*iterables)]  # noqa: B905  (as `map` itself)
+
+
+def filter(function: Any, items: Iterable[Any]) -> list[Any]:
+    return [item for item in items if (item if function is None else function(item))]
+
+
+_next = next
+
+
+def next(iterator: Any, *default: Any) -> Any:
+    return _next(iter(iterator) if isinstance(iterator, list) else iterator, *default)

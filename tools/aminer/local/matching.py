@@ -9,6 +9,7 @@ letter or digit and so can match nothing.
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Sequence
 
 from herdwick.tools.aminer.local.folding import is_unspaced, name_keys, name_parts, words
@@ -94,18 +95,33 @@ def has_tag(tag_id: int) -> str:
     return _exact([_tag_term(tag_id)])
 
 
+def search_terms(text: str) -> list[str]:
+    """What papers are searched and ranked by: words, and pairs of neighbours of scripts without spaces.
+
+    Single Chinese characters say too little: 图 and 谱 are in many texts that know nothing of 图谱.
+    """
+    found = words(text)
+    if text.isascii():
+        return found
+    terms = []
+    for unspaced, group in itertools.groupby(found, key=lambda word: is_unspaced(word[0])):
+        run = list(group)
+        terms += [" ".join(pair) for pair in itertools.pairwise(run)] if unspaced and len(run) > 1 else run
+    return terms
+
+
 def title_run(query: Sequence[str]) -> str:
     """Papers whose title has the words as an unbroken run."""
     return f"title : {_phrase(query)}"
 
 
-def all_in_title(query: Iterable[str]) -> str:
-    """Papers whose title has all the words."""
-    return f"title : {_all(query)}"
+def all_in_title(terms: Iterable[str]) -> str:
+    """Papers whose title has all the terms."""
+    return f"title : {_all(terms)}"
 
 
 def any_group(groups: Iterable[Iterable[str]]) -> str:
-    """Papers that have all the words of at least one group anywhere."""
+    """Papers that have all the terms of at least one group anywhere."""
     return " OR ".join(map(_all, groups))
 
 

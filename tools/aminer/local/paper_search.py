@@ -2,8 +2,9 @@
 
     PaperSearch(reader).ranks("graph theory", limit=10)
 
-Papers of exactly that title come first, then those whose title has the words as an unbroken run, then the
-others that have most of the words' weight, each by relevance (see `relevance`), ties by citations.
+Papers of exactly that title come first, then those whose title has the words as an unbroken run, then those
+that have all words anywhere; only if there are none, those that have most of the words' weight. Each kind is
+ordered by relevance (see `relevance`), ties by citations.
 """
 
 import json
@@ -33,7 +34,7 @@ class PaperSearch:
         exact = self._exact(query, limit)
         if len(exact) == limit:
             return exact
-        similar = self._similar(query, limit)
+        similar = self._similar(query, matching.search_terms(publication_info), limit)
         return [*exact, *(rank for rank in similar if rank not in exact)][:limit]
 
     def _exact(self, query: list[str], limit: int) -> list[int]:
@@ -43,28 +44,28 @@ class PaperSearch:
         )
         return [rank for rank, title in found if matching.title_key(title) == key][:limit]
 
-    def _similar(self, query: list[str], limit: int) -> list[int]:
-        relevance = Relevance(query, self._papers_with(query), self._papers, self._mean_words)
+    def _similar(self, query: list[str], terms: list[str], limit: int) -> list[int]:
+        relevance = Relevance(terms, self._papers_with(query, terms), self._papers, self._mean_words)
+        runs = set(self._matches(matching.title_run(query)))
+        others: set[int] = set()
+        if len(runs) < limit:
+            others |= set(self._matches(matching.all_in_title(terms)))
+            others |= set(self._matches(matching.any_group([terms])))
         groups = relevance.telling_groups()
-        runs = self._matches(matching.title_run(query))
-        others: list[int] = []
-        if len(runs) < limit and groups:
-            others = [
-                *self._matches(matching.all_in_title(query)),
-                *self._matches(matching.any_group([query])),
-            ]
-            if len(set(runs + others)) < limit:
-                others += self._matches(matching.any_group(groups))
-        others = list(set(others) - set(runs))
-        return [*self._by_score(runs, relevance), *self._by_score(others, relevance)]
+        if groups and not runs and not others:
+            others = set(self._matches(matching.any_group(groups)))
+        return [*self._by_score(runs, relevance), *self._by_score(others - runs, relevance)]
 
-    def _papers_with(self, query: list[str]) -> dict[str, int]:
-        return dict(
+    def _papers_with(self, query: list[str], terms: list[str]) -> dict[str, int]:
+        """In how many papers each term occurs; of a pair, at most as many as its rarer half. 0 left out."""
+        counts = dict(
             self._reader.rows(
                 "SELECT word, papers FROM json_each(?) JOIN term ON word = value",
                 json.dumps(list(set(query))),
             )
         )
+        by_term = {term: min(counts.get(word, 0) for word in term.split()) for term in terms}
+        return {term: papers for term, papers in by_term.items() if papers}
 
     def _matches(self, query: str) -> list[int]:
         found = self._reader.rows(
@@ -74,13 +75,12 @@ class PaperSearch:
         )
         return [rank for (rank,) in found]
 
-    def _by_score(self, ranks: list[int], relevance: Relevance) -> list[int]:
+    def _by_score(self, ranks: set[int], relevance: Relevance) -> list[int]:
         texts = self._reader.rows(
             "SELECT rank, title, keywords, abstract FROM json_each(?) JOIN paper ON rank = value",
-            json.dumps(ranks),
+            json.dumps(list(ranks)),
         )
         scores = {
-            rank: relevance.score((words(title), words(keywords), words(abstract)))
-            for rank, title, keywords, abstract in texts
+            rank: relevance.score([matching.search_terms(text) for text in row]) for rank, *row in texts
         }
         return sorted(scores, key=lambda rank: (-scores[rank], rank))

@@ -29,16 +29,13 @@ RARE = 1 / 200
 ENOUGH = 2 / 3
 """Share of the telling words' weight that a paper must have to be a hit at all."""
 
-Texts = tuple[Sequence[str], Sequence[str], Sequence[str]]
-"""Words of a paper's title, keywords and abstract."""
-
 
 class Relevance:
     """Scores papers against one query.
 
     Args:
-        query: Its words.
-        papers_with: In how many papers a word occurs; words missing here occur in none.
+        query: Its terms.
+        papers_with: In how many papers a term occurs; terms missing here occur in none.
         papers: Number of papers in the graph.
         mean_words: Mean number of words in titles, keywords and abstracts.
     """
@@ -69,8 +66,12 @@ class Relevance:
                     groups.append(group)
         return [group for group in groups if self._known >= set(group)]
 
-    def score(self, texts: Texts) -> float:
-        """The BM25F score of one paper, rounded so that equal papers tie."""
+    def score(self, texts: Sequence[Sequence[str]]) -> float:
+        """The BM25F score of one paper, rounded so that equal papers tie.
+
+        Args:
+            texts: Terms of its title, its keywords and its abstract.
+        """
         frequencies = dict.fromkeys(self._weights, 0.0)
         for text, weight, mean in zip(texts, FIELD_WEIGHTS, self._mean_words, strict=True):
             norm = 1 - B + B * len(text) / max(mean, 1.0)

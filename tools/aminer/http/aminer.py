@@ -18,6 +18,8 @@ recorded run replays whatever the order of its questions.
 
 from collections import Counter
 
+from pydantic import JsonValue
+
 from herdwick.tools.aminer.http.calls import Endpoint, Params
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
@@ -53,7 +55,6 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import ToolFailure
-from pydantic import JsonValue
 
 BASE_URL = "https://datacenter.aminer.cn/gateway/open_platform"
 KEY_VARIABLE = "AMINER_API_KEY"
@@ -101,14 +102,15 @@ class LiveBackend:
         return [paper.hit() if paper.year else details.get(paper.id, paper).hit() for paper in ranked]
 
     def getCoauthors(self, person_id: str) -> list[Coauthor]:
-        """All coauthors of a person, those of most joint papers first."""
+        """All coauthors of a person, those with most joint papers first, then by name."""
         papers = self._papers_of(person_id)
         authors = [author for paper in papers for author in paper.authors if author.id]
         if all(author.id != person_id for author in authors):
             raise bad_response(SERVICE, f"none of the papers of {person_id!r} names that id as an author")
         joint_papers = Counter(author.id for author in authors if author.id != person_id)
-        by_id = {author.id: author for author in authors}
-        return [by_id[author_id].coauthor() for author_id, _ in joint_papers.most_common()]
+        by_id = {author.id: author.coauthor() for author in authors}
+        found = [by_id[author_id] for author_id in joint_papers]
+        return sorted(found, key=lambda each: (-joint_papers[each.person_id], each.name, each.person_id))
 
     def getPersonInterest(self, person_id: str) -> list[str]:
         """Research interests of a person."""

@@ -9,6 +9,8 @@ twice, as `{"data": [{"data": {…}}]}`.
 
 from typing import Any
 
+from pydantic import AliasPath, Field, JsonValue
+
 from herdwick.tools.aminer.http.calls import Endpoint, Params
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
@@ -32,7 +34,6 @@ from herdwick.tools.aminer.models import (
     Publication,
     PublicationHit,
 )
-from pydantic import AliasPath, Field, JsonValue
 
 BASE_URL = "https://soay.aminer.cn"
 SERVICE = "The AMiner archive"

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from herdwick.tools.errors import BackendError, DataError
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from herdwick.tools.errors import BackendError, DataError
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+from pydantic_core import from_json
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
 from herdwick.tools.aminer.http.cache import Answer, ResponseCache
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.failures import (
@@ -23,10 +28,6 @@ from herdwick.tools.aminer.http.failures import (
 )
 from herdwick.tools.aminer.http.pricing import CURRENCY, Ledger
 from herdwick.tools.aminer.http.transport import RawAnswer, Transport
-from pydantic import JsonValue
-from pydantic_core import from_json
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
 
 logger = logging.getLogger(__name__)
 

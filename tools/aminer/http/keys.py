@@ -5,8 +5,9 @@ key = read_key("AMINER_API_KEY")      # SecretStr("**********"), or None
 
 import os
 
-from herdwick.tools.errors import BackendError
 from pydantic import SecretStr
+
+from herdwick.tools.errors import BackendError
 
 
 def read_key(variable: str) -> SecretStr | None:

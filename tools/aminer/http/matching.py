@@ -55,10 +55,10 @@ def best_people(
     kept = list({each.person.person_id or index: each for index, each in enumerate(candidates)}.values())
     if name:
         kept = first_passing(kept, *_name_rules(name))
-    if organization:
-        kept = first_passing(kept, *_organization_rules(organization))
     if interest:
         kept = [each for each in kept if tag_key(interest) in map(tag_key, each.tags)]
+    if organization:
+        kept = first_passing(kept, *_organization_rules(organization))
     people = sorted((each.person for each in kept), key=lambda person: -person.num_citation)
     return people[:MAX_HITS]
 

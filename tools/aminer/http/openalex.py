@@ -11,6 +11,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from pyalex import Authors, Institutions, Topics, Works
+from pyalex.api import BaseOpenAlex
+from pydantic import JsonValue
+
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
@@ -38,9 +42,6 @@ from herdwick.tools.aminer.models import (
     Publication,
     PublicationHit,
 )
-from pyalex import Authors, Institutions, Topics, Works
-from pyalex.api import BaseOpenAlex
-from pydantic import JsonValue
 
 BASE_URL = "https://api.openalex.org"
 KEY_VARIABLE = "OPENALEX_API_KEY"
@@ -119,12 +120,12 @@ class OpenAlexBackend:
         return [work.hit() for work in ranked[:MAX_HITS]]
 
     def getCoauthors(self, person_id: str) -> list[Coauthor]:
-        """All coauthors of a person, those of most joint papers first."""
+        """All coauthors of a person, those with most joint papers first, then by name."""
         groups = [group for group in self._author_groups(person_id) if PERSON_ID.fullmatch(group.key)]
         if not groups:
             self._require_person(person_id)
-        coauthors = sorted((each for each in groups if each.key != person_id), key=lambda each: -each.count)
-        return [Coauthor(person_id=group.key, name=group.name) for group in coauthors]
+        coauthors = sorted(groups, key=lambda each: (-each.count, each.name, each.key))
+        return [Coauthor(person_id=each.key, name=each.name) for each in coauthors if each.key != person_id]
 
     def getPersonInterest(self, person_id: str) -> list[str]:
         """Research interests of a person."""

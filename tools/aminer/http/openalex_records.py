@@ -9,6 +9,9 @@ Field names are those of https://docs.openalex.org; a missing one is empty. Ids 
 
 from typing import Annotated, Any
 
+from pyalex import invert_abstract
+from pydantic import AfterValidator, AliasChoices, AliasPath, Field
+
 from herdwick.tools.aminer.http.matching import Candidate
 from herdwick.tools.aminer.http.records import MAX_INTERESTS, Record
 from herdwick.tools.aminer.models import (
@@ -19,8 +22,6 @@ from herdwick.tools.aminer.models import (
     Publication,
     PublicationHit,
 )
-from pyalex import invert_abstract
-from pydantic import AfterValidator, AliasChoices, AliasPath, Field
 
 
 def short_id(address: str) -> str:

@@ -12,6 +12,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+)
+
 from herdwick.tools.aminer.http.client import Verdict
 from herdwick.tools.aminer.http.failures import bad_response
 from herdwick.tools.aminer.http.matching import MAX_HITS, Candidate
@@ -26,17 +38,6 @@ from herdwick.tools.aminer.models import (
 )
 from herdwick.tools.errors import BackendError, ToolFailure
 from herdwick.tools.tool import explain
-from pydantic import (
-    AliasChoices,
-    AliasPath,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    TypeAdapter,
-    ValidationError,
-)
 
 MAX_INTERESTS = 10
 """Most interests a search hit carries."""

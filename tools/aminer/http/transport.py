@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+from pydantic import SecretStr
+
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.failures import RetryableError, bad_response
 from herdwick.tools.errors import BackendError
-from pydantic import SecretStr
 
 KEY_REMOVED = b"[key removed]"
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "herdwick"}

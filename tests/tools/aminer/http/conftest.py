@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import AMinerOptions
 from herdwick.tools.aminer.http import open_http_backend
 from herdwick.tools.aminer.http.client import RetryPolicy
 from herdwick.tools.aminer.http.transport import Limits
-from pydantic import SecretStr
-from pytest_httpserver import HTTPServer
 
 KEY = "sk-loopback-0123456789"
 

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.models import (
     Author,
@@ -16,9 +20,6 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import BackendError, ToolFailure
-from pydantic import SecretStr
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 MIRA = {
     "id": "p1",
@@ -160,22 +161,24 @@ def test_only_if_no_title_matches_the_paid_search_is_asked(
 def test_coauthors_are_derived_from_papers_those_of_most_papers_first(
     httpserver: HTTPServer, live: AMinerBackend, library: Callable[..., None]
 ) -> None:
-    ana = {"id": "p3", "name": "Ana O'Neill"}
+    ana, ida = {"id": "p3", "name": "Ana O'Neill"}, {"id": "p4", "name": "Ida Berg"}
     mira, tobias = ON_GRAPHS["authors"]
     stranger = {"name": "N. N."}
     library(
         ON_GRAPHS,
         {"id": "w2", "authors": [mira, ana]},
         {"id": "w3", "authors": [ana, mira, stranger, tobias]},
-        {"id": "w4", "authors": [mira, tobias]},
+        {"id": "w4", "authors": [mira, tobias, ida]},
+        {"id": "w5", "authors": [mira, ida]},
     )
-    listed = [{"id": f"w{number}", "title": "…"} for number in range(1, 6)]
+    listed = [{"id": f"w{number}", "title": "…"} for number in range(1, 7)]
     httpserver.expect_request("/api/person/paper/relation", query_string={"id": "p1"}).respond_with_json(
         envelope(listed)
     )
     assert live.getCoauthors("p1") == [
         Coauthor(person_id="p2", name="Tobias Lind"),
         Coauthor(person_id="p3", name="Ana O'Neill"),
+        Coauthor(person_id="p4", name="Ida Berg"),
     ]
     assert live.data()["cost"] == 1.5
 

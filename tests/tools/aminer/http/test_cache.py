@@ -4,6 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from herdwick.tools.aminer.http.cache import Answer, ResponseCache
 from herdwick.tools.errors import BackendError, DataError
 

@@ -10,15 +10,16 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue, SecretStr
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
 from herdwick.tools.aminer.http.cache import ResponseCache
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.client import HttpClient, RetryPolicy, Verdict
 from herdwick.tools.aminer.http.pricing import Ledger
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
-from pydantic import JsonValue, SecretStr
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 WORKS = Call("GET", "/works?search=graphs", price_cny=Decimal("0.50"))
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from herdwick.tools.aminer.http.failures import RetryableError, parse_retry_after, status_failure
 from hypothesis import given
 from hypothesis import strategies as st
+
+from herdwick.tools.aminer.http.failures import RetryableError, parse_retry_after, status_failure
 
 NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
 

@@ -1,6 +1,7 @@
 """API keys come from the environment, whole or not at all."""
 
 import pytest
+
 from herdwick.tools.aminer.http.keys import read_key, require_key
 from herdwick.tools.errors import BackendError
 

@@ -1,6 +1,7 @@
 """Which of a service's hits are what was asked for."""
 
 import pytest
+
 from herdwick.tools.aminer.http.matching import Candidate, best_people, contains_run, exact_title_first
 from herdwick.tools.aminer.models import Person
 
@@ -94,6 +95,11 @@ def test_all_criteria_must_hold() -> None:
         hit("Mira Kovač", "Acme Labs", tag="Optics"),
     ]
     assert ids(best_people(hits, "Mira Kovač", "Acme", "graphs")) == ["Mira Kovač@Acme"]
+
+
+def test_an_organization_is_second_best_among_those_who_match_otherwise() -> None:
+    hits = [hit("A", "Acme", tag="Graphs"), hit("B", "Acme Research Oslo", tag="Optics")]
+    assert ids(best_people(hits, organization="Acme Research", interest="graphs")) == ["A@Acme"]
 
 
 def test_an_exact_title_comes_before_a_more_relevant_one() -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import AMinerOptions
 from herdwick.tools.aminer.http import open_http_backend
 from herdwick.tools.aminer.toolkit import AMinerToolkit
 from herdwick.tools.errors import BackendError, DataError, ToolFailure
-from pydantic import SecretStr
-from pytest_httpserver import HTTPServer
 
 OpenBackend = Callable[..., AMinerBackend]
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
+
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.models import (
     Author,
@@ -15,7 +17,6 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import BackendError, ToolFailure
-from pytest_httpserver import HTTPServer
 
 HOME = "https://openalex.org/"
 MIRA = {

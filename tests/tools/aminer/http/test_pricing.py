@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+
 from herdwick.tools.aminer.http import pricing
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.pricing import NOT_BILLED, Ledger

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from herdwick.tools.aminer.http.client import Verdict
 from herdwick.tools.aminer.http.records import (
     PaperRecord,

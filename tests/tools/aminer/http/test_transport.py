@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.failures import RetryableError
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
-from pydantic import SecretStr
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 WORKS = Call("GET", "/works?search=graphs")
 

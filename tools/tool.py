@@ -9,20 +9,26 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
+from langchain_core.tools import BaseTool, ToolException
+from pydantic import PrivateAttr, ValidationError
+
 from herdwick.tools.errors import BackendError, DataError, ToolFailure
 from herdwick.tools.functions import FunctionSpec
-from langchain_core.tools import BaseTool
-from pydantic import PrivateAttr, ValidationError
 
 MAX_CONTENT_CHARS = 4_000
 """Longest text a model is shown of one result; the artifact is always whole."""
+
+
+def _told(error: ToolException) -> str:
+    """What a model is told: the hint too, which LangChain's own handling would leave out."""
+    return str(error)
 
 
 class FunctionTool(BaseTool):
     """A domain function bound to its implementation."""
 
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
-    handle_tool_error: Any = True
+    handle_tool_error: Any = _told
     handle_validation_error: Any = True
     _spec: FunctionSpec = PrivateAttr()
     _implementation: Callable[..., Any] = PrivateAttr()

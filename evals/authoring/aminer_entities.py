@@ -10,18 +10,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from herdwick.evals.authoring.aminer_world import Ambiguous, Paper, Person, World
+from herdwick.evals.authoring.aminer_records import Paper, Person
+from herdwick.evals.authoring.aminer_world import Ambiguous, World
 
 T = TypeVar("T")
-
-TOPIC_WORDS = (3, 4)
-"""Words of a topic taken from a title."""
-
-NO_TOPIC_ENDS_IN = frozenset(
-    """a across all an and at beyond by can do during enough explain fails for from in is know lessons
-    matter meets need not of on over revisited the through to towards under using via what when why with
-    years you""".split()  # noqa: SIM905
-)
 
 
 class Drawing:
@@ -131,15 +123,7 @@ class _Scene:
 
     @property
     def topic(self) -> str:
-        """Words from the middle of a title that say something on their own."""
-        words = self._paper.title.split()
-        length = self._rng.choice(TOPIC_WORDS)
-        start = self._rng.randrange(max(1, len(words) - length + 1))
-        topic = words[start : start + length]
-        ends = {topic[0].lower(), topic[-1].lower()}
-        if ends & NO_TOPIC_ENDS_IN or not "".join(topic).replace("-", "").isalpha():
-            raise Ambiguous
-        return " ".join(topic)
+        return self._pick(self._paper.keywords)
 
     @cached_property
     def year(self) -> int:

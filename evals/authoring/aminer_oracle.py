@@ -11,19 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from herdwick.evals.authoring.aminer_world import (
-    Ambiguous,
-    Author,
-    Coauthor,
-    Paper,
-    Person,
-    World,
-    best,
-    capped,
-    contains_run,
-    plain,
-)
 from pydantic import JsonValue
+
+from herdwick.evals.authoring.aminer_records import Author, Paper, Person, plain
+from herdwick.evals.authoring.aminer_world import Ambiguous, Coauthor, World, best, capped, is_at
 
 Slots = Mapping[str, Any]
 Meaning = Callable[["Reading"], JsonValue]
@@ -135,7 +126,7 @@ class Reading:
 
     def at_org(self, person: Person) -> bool:
         """Whether a person works at `{at_org}`."""
-        return contains_run(person.organization, self.slots["at_org"])
+        return is_at(person, self.slots["at_org"])
 
     def in_field(self, person: Person) -> bool:
         """Whether a person researches `{in_field}`."""

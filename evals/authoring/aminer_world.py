@@ -9,64 +9,35 @@ Everything is written anew from the specification's words, in plain Python over 
 than one reading (a tie, a list cut at ten, namesakes), `Ambiguous` is raised and the question is not asked.
 """
 
-import gzip
-import json
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from herdwick.evals.authoring.aminer_records import (
+    Paper,
+    Person,
+    contains_run,
+    plain,
+    read_papers,
+    read_people,
+    read_relations,
+)
+from herdwick.evals.authoring.aminer_relevance import Relevance
 
 SEARCH_LIMIT = 10
 """searchPerson, searchPublication and getPersonPubs return no more than this."""
+
+CLEARLY_MORE = 2e-4
+"""Difference of two relevance scores, which are below 20, that rounding does not turn around."""
 
 T = TypeVar("T")
 
 
 class Ambiguous(Exception):
     """A question about these entities would have several readings, or none."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """An author line."""
-
-    id: str
-    name: str
-    organization: str
-    interests: tuple[str, ...]
-    num_citation: int
-    num_pubs: int
-    gender: str
-    position: str
-    bio: str
-    education: str
-    email: str
-
-
-@dataclass(frozen=True)
-class Author:
-    """One author of a paper; `id` is '' for someone without an author line."""
-
-    id: str
-    name: str
-    organization: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A paper line."""
-
-    id: str
-    title: str
-    abstract: str
-    authors: tuple[Author, ...]
-    year: int
-    num_citation: int
-    venue: str
-    pdf: str
 
 
 @dataclass(frozen=True)
@@ -97,12 +68,9 @@ class World:
     def read(cls, folder: Path) -> "World":
         """The world of `authors.jsonl.gz`, `papers.jsonl.gz` and `relations.jsonl.gz` in `folder`."""
         return cls(
-            map(_person, _lines(folder / "authors.jsonl.gz")),
-            map(_paper, _lines(folder / "papers.jsonl.gz")),
-            {
-                (line["person_id"], line["coauthor_id"]): line["relation"]
-                for line in _lines(folder / "relations.jsonl.gz")
-            },
+            read_people(folder / "authors.jsonl.gz"),
+            read_papers(folder / "papers.jsonl.gz"),
+            read_relations(folder / "relations.jsonl.gz"),
         )
 
     def find_people(self, name: str = "", organization: str = "", interest: str = "") -> list[Person]:
@@ -115,7 +83,7 @@ class World:
         if name:
             found = [person for person in found if plain(person.name) == plain(name)]
         if organization:
-            found = [person for person in found if contains_run(person.organization, organization)]
+            found = [person for person in found if is_at(person, organization, strictly=bool(name))]
         if interest:
             found = [person for person in found if plain(interest) in map(plain, person.interests)]
         return ranked(found, lambda person: person.num_citation)
@@ -140,15 +108,18 @@ class World:
         return sole([paper for paper in self.papers.values() if plain(paper.title) == plain(title)])
 
     def papers_about(self, topic: str) -> list[Paper]:
-        """Papers that say the topic, as one run of words, in their title.
+        """The ten papers a search for a topic shows, of the many whose title has it as one run of words.
 
         Raises:
-            Ambiguous: There are more than ten, or others contain its words apart.
+            Ambiguous: They are fewer, so that a search fills up with others, or two are equally relevant.
         """
         said = [paper for paper in self.papers.values() if contains_run(paper.title, topic)]
-        if not 0 < len(said) <= SEARCH_LIMIT:
+        if len(said) < SEARCH_LIMIT:
             raise Ambiguous
-        return said
+        orders = [self._by_relevance(said, topic, relevance) for relevance in self._relevances]
+        if any(order != orders[0] for order in orders):
+            raise Ambiguous
+        return orders[0]
 
     def pubs(self, person: Person) -> list[Paper]:
         """All papers of a person, most cited first.
@@ -167,7 +138,10 @@ class World:
         return best(self._written.get(person.id, []), lambda paper: paper.num_citation)
 
     def coauthors(self, person: Person) -> list[Coauthor]:
-        """Everybody who shares a paper with `person`, and everybody the dump relates to them."""
+        """Everybody who shares a paper with `person`, and everybody the dump relates to them.
+
+        Those with most joint papers come first, then by name: the order that getCoauthors promises.
+        """
         shared: dict[str, int] = {}
         for paper in self._written.get(person.id, []):
             for author in paper.authors:
@@ -178,8 +152,19 @@ class World:
                 shared.setdefault(other, 0)
         return [
             Coauthor(self.people[other], self.relations.get((person.id, other), "coauthor"))
-            for other in shared
+            for other in sorted(shared, key=lambda other: (-shared[other], self.people[other].name))
         ]
+
+    def _by_relevance(self, papers: list[Paper], topic: str, relevance: Relevance) -> list[Paper]:
+        scored = sorted(((relevance.score(paper, topic), paper.id) for paper in papers), reverse=True)
+        shown = scored[: SEARCH_LIMIT + 1]
+        if any(better - worse < CLEARLY_MORE for (better, _), (worse, _) in itertools.pairwise(shown)):
+            raise Ambiguous
+        return [self.papers[paper_id] for _, paper_id in shown[:SEARCH_LIMIT]]
+
+    @cached_property
+    def _relevances(self) -> list[Relevance]:
+        return [Relevance(self.papers.values(), factor) for factor in (1.0, 1.35)]
 
     @cached_property
     def _written(self) -> dict[str, list[Paper]]:
@@ -190,20 +175,21 @@ class World:
         return written
 
 
-@cache
-def plain(text: str) -> str:
-    """Text without case, diacritics, punctuation and odd spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^\w\s]|_", " ", bare.replace("'", "")).split())
+def is_at(person: Person, organization: str, *, strictly: bool = True) -> bool:
+    """Whether a person works at an organization: its words occur in the person's as one run.
+
+    Raises:
+        Ambiguous: Only the reverse is true, as of someone at `KAIST` asked for at `School of Law, KAIST`, and
+            `strictly` is set: a search may then take the person for a match.
+    """
+    if contains_run(person.organization, organization):
+        return True
+    if strictly and person.organization and contains_run(organization, person.organization):
+        raise Ambiguous
+    return False
 
 
-def contains_run(text: str, words: str) -> bool:
-    """Whether `words` occur in `text` as one unbroken run."""
-    return f" {plain(words)} " in f" {plain(text)} "
-
-
-def ranked(items: Iterable[T], key: Callable[[T], int]) -> list[T]:
+def ranked(items: Iterable[T], key: Callable[[T], float]) -> list[T]:
     """Highest first.
 
     Raises:
@@ -248,44 +234,3 @@ def capped(items: list[T]) -> list[T]:
     if len(items) > SEARCH_LIMIT:
         raise Ambiguous
     return items
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
-def _person(line: dict[str, Any]) -> Person:
-    organizations = line.get("orgs") or [line.get("org") or ""]
-    tags = sorted(line.get("tags") or [], key=lambda tag: -tag.get("w", 0))
-    return Person(
-        id=line["id"],
-        name=line["name"],
-        organization=organizations[0],
-        interests=tuple(tag["t"] for tag in tags),
-        num_citation=line["n_citation"],
-        num_pubs=line["n_pubs"],
-        gender=line.get("gender", ""),
-        position=line.get("position", ""),
-        bio=line.get("bio", ""),
-        education=line.get("edu", ""),
-        email=line.get("email", ""),
-    )
-
-
-def _paper(line: dict[str, Any]) -> Paper:
-    venue = line["venue"]
-    if isinstance(venue, dict):
-        venue = venue.get("raw") or venue["info"]["name"]
-    return Paper(
-        id=line["id"],
-        title=line["title"],
-        abstract=line.get("abstract", ""),
-        authors=tuple(
-            Author(author.get("id", ""), author["name"], author.get("org", "")) for author in line["authors"]
-        ),
-        year=line["year"],
-        num_citation=line["n_citation"],
-        venue=venue,
-        pdf=line.get("pdf", ""),
-    )

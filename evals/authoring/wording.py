@@ -5,6 +5,7 @@ word("Is {name} a {field} person?", {"name": "Ada Mercer", "field": "AI Safety"}
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,23 @@ def word(text: str, slots: Mapping[str, Any]) -> str:
     text = _ARTICLE.sub(lambda match: f"{_article(match[1], str(slots[match[2]]))} {{{match[2]}}}", text)
     filled = _SLOT.sub(lambda match: str(slots[match[1]]), text)
     return re.sub(r"\?(\"?)\?", r"?\1", filled).replace("..", ".")
+
+
+def is_casual(text: str) -> bool:
+    """Whether a template does without capitals, as hasty people write."""
+    bare = _SLOT.sub("", text)
+    return bare.islower() and bare.isascii()
+
+
+def typed_hastily(value: Any, *, accents: bool) -> Any:
+    """A slot's value without capitals and, unless `accents`, without diacritics."""
+    if not isinstance(value, str):
+        return value
+    if accents:
+        return value.lower()
+    decomposed = unicodedata.normalize("NFD", value.lower())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", bare)
 
 
 def _article(article: str, following: str) -> str:

@@ -1,0 +1,131 @@
+"""What a run writes: predictions as they come, figures at the end.
+
+    folder = RunFolder.open(Path("runs/dev"), settings)
+    folder.predictions          # those of an earlier, interrupted run with the same settings
+    folder.add(prediction)
+    folder.write_metrics(report)
+
+A run that was killed goes on where it stopped: every prediction is on disk before the next question is asked,
+and a last line cut short is dropped.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from herdwick.agents.answer import Answer
+from herdwick.tools.errors import DataError
+
+
+class Prediction(Answer):
+    """An answer with the id of its row.
+
+    Attributes:
+        id: The row's id.
+    """
+
+    id: str
+
+
+class Settings(BaseModel):
+    """What makes two runs the same run.
+
+    Attributes:
+        suite: Name of the suite.
+        questions: Fingerprint of its rows.
+        graph: Name and size of the graph file, '' where the domain's defaults are used.
+        model: As it was asked for.
+        strategy: As it was asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    suite: str
+    questions: str
+    graph: str
+    model: str
+    strategy: str
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Attributes:
+        path: Where it is.
+        predictions: What is there so far, by row id.
+    """
+
+    def __init__(self, path: Path, predictions: dict[str, Prediction]) -> None:
+        self.path = path
+        self.predictions = predictions
+
+    @classmethod
+    def open(cls, path: Path, settings: Settings) -> Self:
+        """The folder, made or continued.
+
+        Raises:
+            DataError: It holds another run, a prediction in it cannot be read, or it cannot be written.
+        """
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            _claim(path / "run.json", settings)
+            return cls(path, _read_predictions(path / "predictions.jsonl"))
+        except OSError as error:
+            raise DataError(
+                "out_unwritable", f"{path} cannot be used: {error.strerror}.", "Give another --out folder."
+            ) from error
+
+    def add(self, prediction: Prediction) -> None:
+        """Keeps a prediction, on disk before this returns."""
+        line = prediction.model_dump_json() + "\n"
+        with (self.path / "predictions.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self.predictions[prediction.id] = prediction
+
+    def write_metrics(self, metrics: JsonValue) -> None:
+        """Writes `metrics.json`, whole or not at all."""
+        unfinished = self.path / "metrics.json.part"
+        unfinished.write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(self.path / "metrics.json")
+
+
+def _claim(path: Path, settings: Settings) -> None:
+    if not path.exists():
+        path.write_text(settings.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        return
+    try:
+        earlier = Settings.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DataError(
+            "other_run", f"{path} was not written by this version.", "Give another --out folder."
+        ) from error
+    changed = [name for name, value in settings if value != getattr(earlier, name)]
+    if changed:
+        raise DataError(
+            "other_run",
+            f"{path.parent} holds a run with another {' and '.join(changed)}.",
+            "Give another --out folder, or remove this one to start again.",
+        )
+
+
+def _read_predictions(path: Path) -> dict[str, Prediction]:
+    if not path.exists():
+        return {}
+    whole, _, cut_short = path.read_bytes().rpartition(b"\n")
+    if cut_short:
+        os.truncate(path, len(whole) + bool(whole))
+    predictions: dict[str, Prediction] = {}
+    for number, line in enumerate(whole.split(b"\n") if whole else [], 1):
+        try:
+            prediction = Prediction.model_validate_json(line)
+        except ValidationError as error:
+            raise DataError(
+                "bad_prediction", f"{path}, line {number}, is no prediction.", "Give another --out folder."
+            ) from error
+        predictions[prediction.id] = prediction
+    return predictions

@@ -1,0 +1,143 @@
+"""Runs a suite: every question through a solver, judged against what its row expects.
+
+    metrics = run_suite("aminer_dev", out=Path("runs/dev"))
+    metrics.all.strict, metrics.score
+
+In the end `out` holds `predictions.jsonl` (answer objects with an `id`) and `metrics.json` (figures, then
+every failure). The same call again finishes an interrupted run.
+"""
+
+import hashlib
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from pydantic import JsonValue, TypeAdapter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from herdwick.agents.answer import Answer
+from herdwick.evals.evaluators import Verdict, judge
+from herdwick.evals.figures import figures
+from herdwick.evals.metrics import Metrics, measure
+from herdwick.evals.rows import Row
+from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.suite import Suite, load_suite
+
+Ask = Callable[[str], Answer]
+"""Answers one question."""
+
+
+def run_suite(
+    name: str,
+    *,
+    out: Path,
+    data: Path | None = None,
+    graph: Path | None = None,
+    model: str = "embedded",
+    strategy: str = "one-shot",
+    limit: int | None = None,
+) -> Metrics:
+    """Asks a suite's questions that `out` has no prediction for, and measures all.
+
+    Args:
+        name: Of the suite; see `load_suite`.
+        out: Folder of the run; made if missing, continued if it holds the same run.
+        data: Questions to use instead of the suite's own.
+        graph: Graph to use instead of the suite's own.
+        model: As `load_model` takes it.
+        strategy: As `build_solver` takes it.
+        limit: Ask only the first so many questions; a later call may ask the others.
+
+    Raises:
+        DataError: Suite, data or graph cannot be read, or `out` holds another run.
+        UsageError: There is no such model or strategy.
+        ModelError: The model is not installed, or its key is not set.
+    """
+    from herdwick.agents import build_solver
+
+    suite = load_suite(name, data=data, graph=graph)
+    folder = RunFolder.open(out, _settings(suite, model, strategy))
+    rows = suite.rows[:limit]
+    if any(row.id not in folder.predictions for row in rows):
+        with build_solver(suite.domain, model=model, strategy=strategy, **suite.options) as solver:
+            ask_all(rows, lambda question: solver.invoke({"question": question}), folder)
+    return conclude(suite, folder)
+
+
+def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
+    """Asks the questions that have no prediction yet, with a progress bar on standard error."""
+    todo = [row for row in rows if row.id not in folder.predictions]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
+        for row in todo:
+            answer = ask(row.question)
+            folder.add(Prediction(id=row.id, **answer.model_dump()))
+            progress.advance(task)
+
+
+def conclude(suite: Suite, folder: RunFolder) -> Metrics:
+    """Judges the predictions in `folder` and writes `metrics.json`."""
+    rows = {row.id: row for row in suite.rows}
+    asked = {name: answer for name, answer in folder.predictions.items() if name in rows}
+    judged = (judge(rows[name], answer, suite.domain.library) for name, answer in asked.items())
+    verdicts = [verdict for verdict in judged if verdict is not None]
+    metrics = measure(verdicts, rows)
+    failures = [
+        _failure(rows[verdict.id], asked[verdict.id], verdict)
+        for verdict in verdicts
+        if not verdict.strict or verdict.plan is False
+    ]
+    folder.write_metrics(
+        {
+            "suite": suite.name,
+            "questions": len(rows),
+            "asked": len(asked),
+            **figures(metrics),
+            "seconds": _seconds(asked.values()),
+            "failures": failures,
+        }
+    )
+    return metrics
+
+
+def _failure(row: Row, prediction: Prediction, verdict: Verdict) -> JsonValue:
+    return {
+        "id": row.id,
+        "question": row.question,
+        "outcome": None if verdict.outcome is None else str(verdict.outcome),
+        "set": verdict.loose,
+        "expected": row.answer,
+        "answer": prediction.answer,
+        "expected_plan": None if row.plan is None else list(row.plan),
+        "plan": list(prediction.plan),
+        "program": prediction.program,
+        "error": None if prediction.error is None else prediction.error.model_dump(),
+    }
+
+
+def _seconds(predictions: Iterable[Prediction]) -> JsonValue:
+    totals = sorted(prediction.timings.total_s for prediction in predictions)
+    if len(totals) < 2:
+        return None
+    return {
+        "median": round(statistics.median(totals), 3),
+        "p95": round(statistics.quantiles(totals, n=20, method="inclusive")[-1], 3),
+    }
+
+
+def _settings(suite: Suite, model: str, strategy: str) -> Settings:
+    rows = TypeAdapter(tuple[Row, ...]).dump_json(suite.rows)
+    graph = suite.options.get("graph")
+    return Settings(
+        suite=suite.name,
+        questions=_fingerprint(rows),
+        graph="" if graph is None else f"{graph.name}, {graph.stat().st_size} bytes",
+        model=model,
+        strategy=strategy,
+    )
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

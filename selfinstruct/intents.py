@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict
+
 from herdwick.tools.errors import DataError
 from herdwick.tools.solutions import Plan, parse_plan
-from pydantic import BaseModel, ConfigDict
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -57,11 +58,13 @@ class Phrasing:
         text: With slots in braces.
         language: Of the text around the slots.
         pinned: Slot values that the wording itself fixes, such as `pos` 0 for "the lead author".
+        foreign: Whether the text is in a language that is refused.
     """
 
     text: str
     language: Language
     pinned: dict[str, int] = field(default_factory=dict)
+    foreign: bool = False
 
     @property
     def slots(self) -> frozenset[str]:
@@ -152,9 +155,10 @@ def _phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) ->
 
 
 def _by_script(texts: list[str], reason: str) -> tuple[Phrasing, ...]:
-    """Refusals are listed by reason alone; Han characters tell the Chinese ones, but for foreign languages."""
+    """Refusals are listed by reason alone; Han characters tell the Chinese ones from the English."""
+    foreign = reason == "language"
     return tuple(
-        Phrasing(text, "zh" if _HAN.search(text) and reason != "language" else "en") for text in texts
+        Phrasing(text, "zh" if _HAN.search(text) and not foreign else "en", foreign=foreign) for text in texts
     )
 
 

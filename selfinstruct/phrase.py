@@ -68,7 +68,8 @@ class Phraser:
         # Descriptions first: a constraint must not repeat what describes the person.
         for slot in sorted(set(_SLOT.findall(template)), key=_description_first):
             filling.add(slot)
-        text = self._frame(template)
+        # A greeting in English would make a question in another language an English one.
+        text = template if phrasing.foreign else self._frame(template)
         text = _SLOT.sub(lambda match: filling.text[match.group(1)], text)
         if lower:
             text = text.lower()
@@ -146,7 +147,7 @@ class _Filling:
         else:
             value = self._unused(self._simple[base])
             surface, literal = self._entity(value, quotable=base in {"title", "title2", "topic"})
-            self.text[slot] = surface
+            self.text[slot] = f"{surface}'s" if slot.endswith("'s") else surface
             self.code[base] = literal
             if base in {"org", "field"}:
                 self._people_from_parts(base, literal)
@@ -182,7 +183,10 @@ class _Filling:
         return kind not in self._without and not ("org" in self._without and kind == "org_field")
 
     def _rng_person(self, *, organization: bool, field: bool) -> KnownPerson:
-        person = self._pool.person(self._rng, organization=organization, field=field)
+        for _ in range(50):
+            person = self._pool.person(self._rng, organization=organization, field=field)
+            if person.name not in self._used:
+                break
         self._used.update((person.name, *person.organizations, *person.fields))
         return person
 

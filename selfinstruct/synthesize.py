@@ -19,6 +19,8 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
+from pydantic import BaseModel, ConfigDict
+
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REFUSAL_PREFIX
 from herdwick.selfinstruct.entities import EntityPool
@@ -26,7 +28,6 @@ from herdwick.selfinstruct.intents import Intent, Language, Seeds
 from herdwick.selfinstruct.phrase import Phraser
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import ProgramError
-from pydantic import BaseModel, ConfigDict
 
 _T = TypeVar("_T")
 

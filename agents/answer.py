@@ -10,9 +10,10 @@ Its JSON schema is `schemas/answer.schema.json`.
 from importlib.resources import files
 from typing import Literal, Self
 
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.sandbox.contract import CallRecord
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 
 class _Part(BaseModel):

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from herdwick.agents.endpoint import Endpoint
-from herdwick.agents.endpoint_errors import endpoint_errors
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.endpoint_errors import endpoint_errors
 
 Prompt = str | list[tuple[str, str]]
 """Raw text, or messages as (role, content)."""

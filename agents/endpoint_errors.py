@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import httpx2
 import openai
+
 from herdwick.agents.errors import ModelError
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ def endpoint_errors(endpoint: "Endpoint") -> Iterator[None]:
         yield
     except openai.APIError as error:
         raise _explain(error, endpoint) from error
+    except httpx2.HTTPError as error:
+        # The SDK leaves a connection lost in the middle of a stream as its HTTP library reports it.
+        raise _down(endpoint) from error
     except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
         raise ModelError("bad_reply", f"{endpoint.where} broke off its reply.", "Ask again.") from error
     except _NOT_A_REPLY as error:
         raise ModelError(
             "bad_reply",
-            f"{endpoint.where} answered with something that is not a completion: {_clip(str(error))}",
+            f"{endpoint.where} answered with something that is not a completion.",
             "Check that the URL is an OpenAI-compatible /v1 endpoint.",
         ) from error
 
@@ -56,11 +61,7 @@ def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
                 "Try again, choose a smaller model, or allow more time.",
             )
         case openai.APIConnectionError():
-            return ModelError(
-                "endpoint_down",
-                f"{where} cannot be reached, or closed the connection in the middle of its reply.",
-                "Check that the server runs and the URL is right; `--model embedded` needs no server.",
-            )
+            return _down(endpoint)
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return ModelError(
                 "endpoint_refused",
@@ -82,7 +83,7 @@ def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
         case openai.BadRequestError() if _is_too_long(error):
             return ModelError(
                 "context_too_long",
-                f"The prompt is too long for {endpoint.model!r} at {where}.",
+                f"{where} takes no prompt this long for {endpoint.model!r}.",
                 "Ask a shorter question, or serve the model with a longer context.",
             )
         case openai.APIStatusError(status_code=status) if status < 500:
@@ -95,6 +96,14 @@ def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
             return ModelError(
                 "endpoint_failed", f"{where} failed: {_clip(error.message)}", "Look at the server's log."
             )
+
+
+def _down(endpoint: "Endpoint") -> ModelError:
+    return ModelError(
+        "endpoint_down",
+        f"{endpoint.where} cannot be reached, or closed the connection in the middle of its reply.",
+        "Check that the server runs and the URL is right; `--model embedded` needs no server.",
+    )
 
 
 def _is_too_long(error: openai.BadRequestError) -> bool:

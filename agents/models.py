@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from herdwick.agents.embedded import BASE_NAME, EmbeddedConfig, shared_server
 from herdwick.agents.endpoint import Endpoint, Engine
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import ModelError, UsageError
-from pydantic import SecretStr
 
 VLLM_URL = "http://127.0.0.1:8000/v1"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -136,6 +137,7 @@ class RemoteModel:
     def close(self) -> None:
         """Close connections; the server is not ours."""
         self._endpoints.close()
+        self._server.close()
 
     def _choose(self, domain: str) -> Endpoint:
         if self._server.engine == "openai":

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import JsonValue
+
 from herdwick.agents.answer import Answer, AnswerError, Timings
 from herdwick.agents.drafts import Draft
 from herdwick.agents.steps import Action, Step, Steps, Trajectory
@@ -20,7 +22,6 @@ from herdwick.agents.wording import describe
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.sandbox import CallRecord, ProgramFailure, RunResult
 from herdwick.tools.solutions import Plan
-from pydantic import JsonValue
 
 
 class Progress:

@@ -14,6 +14,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any, Self, TypedDict
 
+from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackManagerForChainRun
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import merge_configs, patch_config, run_in_executor
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel, ValidationError
+
 from herdwick.agents.answer import Answer
 from herdwick.agents.errors import UsageError
 from herdwick.agents.models import TIMEOUT_S, Model, load_model
@@ -26,11 +32,6 @@ from herdwick.tools.domain import Domain, Toolkit, get_domain
 from herdwick.tools.errors import DomainError, HerdwickError
 from herdwick.tools.sandbox import ProgramSandbox
 from herdwick.tools.tool import FunctionTool, explain
-from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackManagerForChainRun
-from langchain_core.runnables import Runnable, RunnableConfig
-from langchain_core.runnables.config import merge_configs, patch_config, run_in_executor
-from langchain_core.tools import BaseTool
-from pydantic import BaseModel, ValidationError
 
 
 class Question(TypedDict):

@@ -5,11 +5,12 @@ agent = create_agent(model, tools=[build_solver_tool("aminer", graph="graph.sqli
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from herdwick.agents.answer import Answer
-from herdwick.tools.errors import ToolFailure
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, Field, PrivateAttr
+
+from herdwick.agents.answer import Answer
+from herdwick.tools.errors import ToolFailure
 
 if TYPE_CHECKING:
     from herdwick.agents.solver import Solver

@@ -12,6 +12,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from langchain_core.runnables import Runnable, RunnableLambda
+from pydantic import BaseModel, ConfigDict, JsonValue
+
 from herdwick.agents.answer import Answer, AnswerError
 from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft
@@ -19,8 +22,6 @@ from herdwick.agents.styles import Brief, Style
 from herdwick.tools.sandbox import CallRecord, ProgramSandbox, RunResult, check_program
 from herdwick.tools.solutions import Plan
 from herdwick.tools.tool import FunctionTool
-from langchain_core.runnables import Runnable, RunnableLambda
-from pydantic import BaseModel, ConfigDict, JsonValue
 
 
 class Step(BaseModel):

@@ -7,11 +7,12 @@ def one_shot(task: Task) -> Steps:
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
+from pydantic import JsonValue
+
 from herdwick.agents.drafts import Draft, Failure
 from herdwick.agents.errors import DraftError
 from herdwick.agents.steps import Action, Steps, Task
 from herdwick.tools.errors import ProgramError
-from pydantic import JsonValue
 
 FINAL_KINDS = frozenset({"sandbox_unavailable"})
 """What no other program can mend."""

@@ -10,13 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from herdwick.agents.drafts import raise_refusal
-from herdwick.agents.endpoint import Endpoint
-from herdwick.agents.endpoint_errors import endpoint_errors
-from herdwick.agents.errors import DraftError, ModelError
-from herdwick.agents.prompt_files import prompt
-from herdwick.agents.steps import Action, Steps, Task, Trajectory
-from herdwick.tools.sandbox import CallRecord
 from langchain.agents import create_agent
 from langchain.agents.middleware import (
     AgentMiddleware,
@@ -31,6 +24,14 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langgraph.types import Command
 from pydantic import JsonValue
+
+from herdwick.agents.drafts import raise_refusal
+from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.endpoint_errors import endpoint_errors
+from herdwick.agents.errors import DraftError, ModelError
+from herdwick.agents.prompt_files import prompt
+from herdwick.agents.steps import Action, Steps, Task, Trajectory
+from herdwick.tools.sandbox import CallRecord
 
 MAX_MODEL_CALLS = 12
 """Three hops, a few wrong turns, and the answer."""

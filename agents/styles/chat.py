@@ -8,6 +8,9 @@ and the exact error.
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from langchain_core.runnables import Runnable
+from pydantic import JsonValue
+
 from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft, Failure, read_json, read_plan, read_program
 from herdwick.agents.endpoint import Endpoint
@@ -15,8 +18,6 @@ from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REASONS
 from herdwick.agents.styles import Brief
 from herdwick.tools.solutions import Plan, format_plan
-from langchain_core.runnables import Runnable
-from pydantic import JsonValue
 
 MAX_TOKENS = 1_024
 """Room for a program of 20 lines and for the thoughts some models write first."""

@@ -12,13 +12,14 @@ read an error message, so a repair asks the same again and samples.
 from collections.abc import Sequence
 from typing import Any
 
+from langchain_core.runnables import Runnable
+
 from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft, Failure, read_plan, read_short
 from herdwick.agents.grammar import solution_grammar
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.styles import Brief
 from herdwick.tools.solutions import Plan, format_plan
-from langchain_core.runnables import Runnable
 
 MAX_TOKENS = 256
 """The longest program of the training data has about 150 tokens."""

@@ -14,6 +14,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from langchain_core.runnables import Runnable
+
 from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft, Failure, read_labelled
 from herdwick.agents.errors import UsageError
@@ -21,7 +23,6 @@ from herdwick.agents.prompt_files import has_prompt, prompt
 from herdwick.agents.styles import Brief
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan
-from langchain_core.runnables import Runnable
 
 MAX_TOKENS = 512
 """As in the published inference code."""

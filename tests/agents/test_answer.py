@@ -1,0 +1,83 @@
+import json
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from herdwick.agents.answer import Answer, AnswerError, Timings, answer_schema
+from herdwick.tools.errors import ProgramError
+from herdwick.tools.sandbox import CallRecord
+
+ANSWERED = Answer(
+    question="How many papers has Ada Quill?",
+    domain="aminer",
+    strategy="one-shot",
+    model="embedded",
+    plan=["searchPerson"],
+    program='final_result = searchPerson(name="Ada Quill")[0]["num_pubs"]',
+    answer=12,
+    text="The answer is 12.",
+    status="ok",
+    attempts=1,
+    calls=[CallRecord(tool="searchPerson", args={"name": "Ada Quill"}, ok=True, seconds=0.001)],
+    timings=Timings(draft_s=1.0, check_s=0.01, run_s=0.02, total_s=1.05),
+    data={"backend": "local", "records": {"people": 3}},
+)
+FAILED = ANSWERED.model_copy(
+    update={
+        "answer": None,
+        "text": "Nothing found.",
+        "status": "error",
+        "error": AnswerError(kind="empty_result", message="Nothing found.", hint="Check the name."),
+    }
+)
+VALIDATOR = Draft202012Validator(answer_schema())
+
+
+def test_schema_is_itself_valid():
+    Draft202012Validator.check_schema(answer_schema())
+
+
+@pytest.mark.parametrize("answer", [ANSWERED, FAILED], ids=["answered", "failed"])
+def test_answers_match_the_schema(answer):
+    VALIDATOR.validate(json.loads(answer.model_dump_json()))
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 1.5, "", [], ["a", 1], {"name": "Ada"}])
+def test_any_json_value_is_an_answer(value):
+    VALIDATOR.validate(ANSWERED.model_copy(update={"answer": value}).model_dump(mode="json"))
+
+
+def test_schema_and_model_have_the_same_fields():
+    schema = answer_schema()
+    assert list(schema["properties"]) == list(Answer.model_fields)
+    assert schema["required"] == list(Answer.model_fields)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "error"},
+        {"status": "ok", "error": {"kind": "x", "message": "m", "hint": ""}},
+        {"status": "error", "error": {"kind": "x", "message": "m", "hint": ""}, "answer": 1},
+        {"calls": [{"tool": "searchPerson"}]},
+        {"attempts": -1},
+        {"extra": 1},
+    ],
+)
+def test_schema_refuses_what_contradicts_itself(wrong):
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(json.loads(ANSWERED.model_dump_json()) | wrong)
+
+
+def test_answer_is_printed_on_one_line():
+    text = ANSWERED.model_copy(update={"program": "a = 1\nfinal_result = a"}).model_dump_json()
+    assert "\n" not in text
+
+
+def test_error_keeps_kind_message_and_hint():
+    error = AnswerError.of(ProgramError("no_result", "It sets no final_result.", "Set it."))
+    assert error.model_dump() == {
+        "kind": "no_result",
+        "message": "It sets no final_result.",
+        "hint": "Set it.",
+    }

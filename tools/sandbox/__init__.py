@@ -8,7 +8,8 @@ with ProgramSandbox() as sandbox:
 
 from herdwick.tools.sandbox.check import check_program
 from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure, RunResult, Sandbox
-from herdwick.tools.sandbox.monty import ProgramSandbox
+from herdwick.tools.sandbox.programs import ProgramSandbox
+from herdwick.tools.sandbox.selfcheck import SelfCheckFinding, self_check
 
 __all__ = [
     "CallRecord",
@@ -17,5 +18,7 @@ __all__ = [
     "ProgramSandbox",
     "RunResult",
     "Sandbox",
+    "SelfCheckFinding",
     "check_program",
+    "self_check",
 ]

@@ -12,11 +12,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import JsonValue
+from pydantic_monty import ExternalExceptionData, ExternalReturnValue
+
 from herdwick.tools.errors import ToolFailure
 from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
 from herdwick.tools.tool import FunctionTool
-from pydantic import JsonValue
-from pydantic_monty import ExternalExceptionData, ExternalReturnValue
 
 CallAnswer = ExternalReturnValue | ExternalExceptionData
 

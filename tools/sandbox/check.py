@@ -7,10 +7,14 @@ Checked here are syntax, forbidden constructs, that an answer is set, and that t
 """
 
 from herdwick.tools.domain import Domain
+from herdwick.tools.sandbox.chains import CallFlow
 from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
-from herdwick.tools.sandbox.dataflow import CallFlow, trace_calls
+from herdwick.tools.sandbox.dataflow import trace_calls
 from herdwick.tools.sandbox.source import Source, parse_program, refuse_forbidden, sets_result
 from herdwick.tools.solutions import Plan, format_plan
+
+_PLANS_SHOWN = 5
+_HOPS_SHOWN = 5
 
 
 def check_program(
@@ -65,7 +69,9 @@ def follow_plan(source: Source, flow: CallFlow, domain: Domain, declared: Plan |
     """
     if declared is not None and (reason := domain.library.explain(declared)):
         raise ProgramFailure(
-            "plan", f"{format_plan(declared)} is not a legal plan: {reason}.", _legal_plans(domain)
+            "plan",
+            f"{format_plan(declared)} is not a legal plan: {reason}.",
+            _similar_plans(domain, declared),
         )
     if not flow.sites:
         raise ProgramFailure(
@@ -80,14 +86,15 @@ def follow_plan(source: Source, flow: CallFlow, domain: Domain, declared: Plan |
             "number of hops is not fixed.",
             "Write each hop once, with its own variables.",
         )
-    plans = flow.plans()
+    plans = flow.plans(domain.max_hops)
     followed = declared if declared in plans else _widest(plans, flow)
     _refuse_other_plan(source, flow, followed, declared)
     if reason := domain.library.explain(followed):
+        shown = format_plan((*followed[:_HOPS_SHOWN], "…") if len(followed) > _HOPS_SHOWN else followed)
         raise ProgramFailure(
             "plan",
-            f"The program's calls make the plan {format_plan(followed)}, which is not legal: {reason}.",
-            _legal_plans(domain),
+            f"The program's calls make the plan {shown}, which is not legal: {reason}.",
+            _similar_plans(domain, followed),
         )
     return followed
 
@@ -115,5 +122,9 @@ def _refuse_other_plan(source: Source, flow: CallFlow, followed: Plan, declared:
         )
 
 
-def _legal_plans(domain: Domain) -> str:
-    return "Legal plans are: " + "; ".join(format_plan(plan) for plan in domain.library.plans) + "."
+def _similar_plans(domain: Domain, plan: Plan) -> str:
+    """The shortest legal plans that end as `plan` does, or begin so when none does."""
+    ends = [legal for legal in domain.library.plans if plan and legal[-1] == plan[-1]]
+    begins = [legal for legal in domain.library.plans if plan and legal[0] == plan[0]]
+    shown = (ends or begins or list(domain.library.plans))[:_PLANS_SHOWN]
+    return f"Legal plans are, for instance: {'; '.join(map(format_plan, shown))}."

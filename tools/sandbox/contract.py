@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import BaseModel, ConfigDict, JsonValue
+
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import ProgramError
 from herdwick.tools.solutions import Plan
 from herdwick.tools.tool import FunctionTool
-from pydantic import BaseModel, ConfigDict, JsonValue
 
 KINDS = (
     "syntax",

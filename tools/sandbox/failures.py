@@ -1,6 +1,6 @@
 """From an exception inside the sandbox to a failure that names line, cause and remedy.
 
-    raise explain_failure(error, program)      # error: MontyError, program: RunningProgram
+    raise explain_failure(error, running, filename)      # error: MontyError, running: RunningProgram
 
 Monty reports positions and messages; what they mean for a program over an API is worked out here: which
 limit it hit, which call failed, which search found nothing.
@@ -10,18 +10,21 @@ import ast
 import re
 from dataclasses import dataclass
 
+from pydantic_monty import Frame, MontyCrashedError, MontyError, MontyRuntimeError
+
 from herdwick.tools.sandbox.calls import CallDesk, render_call
-from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
-from herdwick.tools.sandbox.dataflow import CallFlow, span_of
+from herdwick.tools.sandbox.chains import CallFlow
+from herdwick.tools.sandbox.contract import RESULT_NAME, CallRecord, Limits, ProgramFailure
+from herdwick.tools.sandbox.expressions import span_of
 from herdwick.tools.sandbox.source import Source
 from herdwick.tools.sandbox.values import Site
-from pydantic_monty import Frame, MontyCrashedError, MontyError, MontyRuntimeError
 
 _TIME = re.compile(r"(feed|turn) time limit exceeded")
 _MEMORY = re.compile(r"memory limit exceeded|exceeded its memory limit")
 _SUSPENSIONS = re.compile(r"suspension", re.IGNORECASE)
 _NATIVE_CALLBACK = "cannot suspend in this synchronous context"
 _EMPTY_MESSAGES = ("list index out of range", "of an empty list")
+_MAX_QUOTED = 200
 
 
 @dataclass(frozen=True)
@@ -33,25 +36,29 @@ class RunningProgram:
         flow: Its calls, from the static check.
         desk: The calls it really made.
         limits: What it may use.
-        filename: What Monty calls the program in tracebacks.
     """
 
     source: Source
     flow: CallFlow
     desk: CallDesk
     limits: Limits
-    filename: str
 
 
-def explain_failure(error: MontyError, program: RunningProgram) -> ProgramFailure:
-    """The failure that an exception of the sandbox amounts to."""
+def explain_failure(error: MontyError, program: RunningProgram, filename: str) -> ProgramFailure:
+    """The failure that an exception of the sandbox amounts to.
+
+    Args:
+        error: What Monty raised.
+        program: The program that was running.
+        filename: What Monty calls the program in tracebacks.
+    """
     if isinstance(error, MontyCrashedError):
         return _explain_crash(error, program.limits)
-    limit = explain_limit(error, program.limits)
+    limit = _explain_limit(error, program.limits)
     if limit is not None or not isinstance(error, MontyRuntimeError):
         return limit or ProgramFailure("runtime", f"The program failed: {error}.", "Write a simpler program.")
     inner = error.exception()
-    frame = _program_frame(error, program.filename)
+    frame = _program_frame(error, filename)
     where = program.source.at(frame.line) if frame else "the program"
     if failure := program.desk.failures.get(str(inner)):
         return ProgramFailure("tool", f"{where}: {failure.message}", failure.hint)
@@ -65,7 +72,7 @@ def explain_failure(error: MontyError, program: RunningProgram) -> ProgramFailur
             "Collect the values in a loop or list comprehension first, then sort or group them.",
         )
     kind = type(inner).__name__
-    text = f"{kind}: {inner}" if str(inner) else kind
+    text = f"{kind}: {_clip(str(inner))}" if str(inner) else kind
     return ProgramFailure("runtime", f"{where}: {text}.", _HINTS.get(kind, "Correct this line."))
 
 
@@ -78,7 +85,36 @@ _HINTS = {
 }
 
 
-def explain_limit(error: MontyError, limits: Limits) -> ProgramFailure | None:
+def explain_result_failure(error: MontyError, limits: Limits) -> ProgramFailure:
+    """The failure when a program ran to its end and its `final_result` cannot be read."""
+    inner = error.exception()
+    if isinstance(inner, NameError):
+        return ProgramFailure(
+            "no_result",
+            f"The program ended without setting {RESULT_NAME}.",
+            f"Set {RESULT_NAME} on every way through the program.",
+        )
+    if isinstance(inner, OverflowError):
+        return ProgramFailure("result_limit", f"{inner}.", "Return only what was asked for.")
+    if isinstance(error, MontyCrashedError) or _explain_limit(error, limits):
+        return result_too_large(limits)
+    return ProgramFailure("bad_result", f"{_clip(str(inner))}.", f"Make {RESULT_NAME} a plain value.")
+
+
+def result_too_large(limits: Limits) -> ProgramFailure:
+    """The refusal of a result beyond `Limits.result_bytes`."""
+    return ProgramFailure(
+        "result_limit",
+        f"{RESULT_NAME} is larger than {limits.result_bytes:,} bytes.",
+        "Return only what was asked for.",
+    )
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}…"
+
+
+def _explain_limit(error: MontyError, limits: Limits) -> ProgramFailure | None:
     """The failure for a limit of the sandbox, or None when it is another error."""
     inner, text = error.exception(), str(error)
     if isinstance(inner, TimeoutError) and _TIME.search(text):

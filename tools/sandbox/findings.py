@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
+from pydantic import BaseModel
+
 from herdwick.tools.domain import Domain
 from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.sandbox.source import Source
-from pydantic import BaseModel
 
 _CALL_RULES = frozenset(
     {"unknown-argument", "missing-argument", "too-many-positional-arguments", "parameter-already-assigned"}
@@ -96,8 +97,10 @@ def _explain_argument(finding: Finding, source: Source, domain: Domain) -> Advic
     article = _article(expected)
     if found.startswith("Literal["):
         found = f"the constant {found.removeprefix('Literal[').removesuffix(']')}"
+    elif found.startswith(("Overload[", "def ", "(")):
+        found = "a function"
     else:
-        found = f"{_article(found)} {found}"
+        found = f"{_article(found)} {found.partition('[')[0]}"
     return Advice(
         f"{spec.name}({parameter}=…) needs {article} {expected}, not {found}",
         f"{article.capitalize()} {expected} comes from {' or '.join(producers)}."

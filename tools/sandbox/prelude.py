@@ -26,31 +26,29 @@ _host_call: Callable[[str, str], Any]
 
 def _function(name: str, max_chars: int, max_depth: int) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
-        budget: list[Any] = [max_chars, max_depth, f"the arguments of {name}"]
-        plain_args = [_plain(arg, f"argument {i + 1} of {name}", 1, budget) for i, arg in enumerate(args)]
-        plain_kwargs = {key: _plain(arg, f"{key} of {name}", 1, budget) for key, arg in kwargs.items()}
         # Nobody defines `_host_call`: Monty asks the host about unknown functions.
-        return _host_call(name, _json.dumps([plain_args, plain_kwargs], ensure_ascii=False))  # noqa: F821
+        return _host_call(name, _encode([args, kwargs], f"the arguments of {name}", max_chars, max_depth))  # noqa: F821
 
     return call
 
 
 def _encode(value: Any, where: str, max_chars: int, max_depth: int) -> str:
-    return _json.dumps(_plain(value, where, 0, [max_chars, max_depth, where]), ensure_ascii=False)
+    return _json.dumps(_plain(value, where, max_depth, [max_chars]), ensure_ascii=False)
 
 
-def _plain(value: Any, where: str, depth: int, budget: list[Any]) -> Any:
-    budget[0] -= 1 + (len(value) if isinstance(value, str) else 0)
+def _plain(value: Any, where: str, depth: int, budget: list[int]) -> Any:
+    """The value as JSON knows it: sets and views become lists, keys become strings."""
+    budget[0] -= 2 + len(value) if isinstance(value, str) else 2
     if budget[0] < 0:
-        raise OverflowError(budget[2] + " has too many values or too much text")
+        raise OverflowError(where + " has too many values or too much text")
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         if value - value == 0:
             return value
-        _refuse(where, "is " + str(value) + ", which is not a number")
-    if depth >= budget[1]:
-        raise OverflowError(budget[2] + " is nested too deeply, or contains itself")
+        _refuse(where, "the number " + str(value))
+    if depth <= 0:
+        raise OverflowError(where + " is nested too deeply, or contains itself")
     if isinstance(value, dict):
         return _plain_dict(value, where, depth, budget)
     if isinstance(value, (set, frozenset)):
@@ -58,20 +56,20 @@ def _plain(value: Any, where: str, depth: int, budget: list[Any]) -> Any:
     elif type(value).__name__ in _VIEWS:
         value = list(value)
     elif not isinstance(value, (list, tuple)):
-        _refuse(where, "is of type " + type(value).__name__)
-    return [_plain(item, f"{where}[{index}]", depth + 1, budget) for index, item in enumerate(value)]
+        _refuse(where, "a value of type " + type(value).__name__)
+    return [_plain(item, where, depth - 1, budget) for item in value]
 
 
-def _plain_dict(value: dict[Any, Any], where: str, depth: int, budget: list[Any]) -> dict[str, Any]:
-    plain = {}
+def _plain_dict(value: dict[Any, Any], where: str, depth: int, budget: list[int]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
     for key, item in value.items():
         if not (key is None or isinstance(key, (str, bool, int, float))):
-            _refuse(where, "has a key of type " + type(key).__name__)
+            _refuse(where, "a key of type " + type(key).__name__)
         text = key if isinstance(key, str) else str(key)
         if text in plain:
-            _refuse(where, "has two keys that read " + text)
+            _refuse(where, "two keys that read " + text)
         budget[0] -= len(text)
-        plain[text] = _plain(item, f"{where}[{text!r}]", depth + 1, budget)
+        plain[text] = _plain(item, where, depth - 1, budget)
     return plain
 
 
@@ -83,7 +81,7 @@ def _ordered(items: Any) -> list[Any]:
 
 
 def _refuse(where: str, what: str) -> NoReturn:
-    raise TypeError(f"{where} {what}; use strings, numbers, lists and dicts with string keys")
+    raise TypeError(f"{where} cannot hold {what}; use strings, numbers, lists and dicts with string keys")
 
 
 def sorted(items: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:

@@ -35,6 +35,7 @@ BUILTINS = frozenset({
 # fmt: on
 """Built-in names a program may use."""
 
+_MAX_QUOTED = 160
 _STATEMENTS = (
     ast.AnnAssign,
     ast.Assert,
@@ -113,6 +114,8 @@ class _Reason(NamedTuple):
 def quote_line(lines: list[str], number: int) -> str:
     """Line `number`, counted from 1, as messages quote it."""
     text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    if len(text) > _MAX_QUOTED:
+        text = f"{text[:_MAX_QUOTED]}…"
     return f"line {number}: `{text}`" if text else f"line {number}"
 
 

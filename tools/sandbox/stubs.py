@@ -15,9 +15,10 @@ import types
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from pydantic import BaseModel
+
 from herdwick.tools.domain import Domain
 from herdwick.tools.functions import Entity, FunctionSpec
-from pydantic import BaseModel
 
 _JSON_TYPES = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None", None: "None"}
 _HEADER = "from typing import Any, Literal, TypedDict"

@@ -13,15 +13,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from herdwick.tools.domain import Domain
-from herdwick.tools.sandbox.contract import ProgramFailure
-from herdwick.tools.sandbox.findings import Finding, explain_finding
-from herdwick.tools.sandbox.source import Source
-from herdwick.tools.sandbox.stubs import domain_stubs
 from pydantic_monty import (
-    Monty,
     MontyCrashedError,
-    MontyError,
     MontyRuntimeError,
     MontySession,
     MontySyntaxError,
@@ -29,14 +22,26 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
-CHECK_TIMEOUT_S = 10.0
+from herdwick.tools.domain import Domain
+from herdwick.tools.sandbox.contract import ProgramFailure
+from herdwick.tools.sandbox.findings import Finding, explain_finding
+from herdwick.tools.sandbox.source import Source
+from herdwick.tools.sandbox.stubs import domain_stubs
+from herdwick.tools.sandbox.workers import enter, open_pool
+
+CHECK_TIMEOUT_S = 5.0
 """Longest check, in seconds, after which the worker is killed; usual programs need 0.001."""
 
-MAX_FINDINGS = 3
-"""Findings named in one message; a model repairs a few at a time."""
+CHECK_MEMORY_BYTES = 256 * 2**20
+"""Memory of the checking worker, its knowledge of Python's own types (20 MB) included."""
 
+CHECKS_PER_SESSION = 1_000
+"""Checks after which a session is replaced, since it remembers every program it saw."""
+
+_MAX_ADVICE = 3
+_MAX_FINDINGS = 20
 _GUARD = "[][0]\n"
-_LIMITS = ResourceLimits(max_feed_duration_secs=1.0, max_memory=16 * 2**20, max_recursion_depth=50)
+_LIMITS = ResourceLimits(max_memory=CHECK_MEMORY_BYTES)
 
 
 class TypeChecker:
@@ -45,17 +50,18 @@ class TypeChecker:
     Args:
         domain: What programs are checked against.
         binary_path: Monty's worker; the installed one when None.
+
+    Raises:
+        ProgramFailure: Of kind `sandbox_unavailable`.
     """
 
     def __init__(self, domain: Domain, binary_path: str | None = None) -> None:
         self._domain = domain
         self._stubs = domain_stubs(domain)
         self._lock = threading.Lock()
-        self._pool = Monty(
-            binary_path=binary_path, min_processes=1, max_processes=1, request_timeout=CHECK_TIMEOUT_S
-        )
+        self._checks = 0
         self._session: MontySession | None = None
-        self._pool.__enter__()
+        self._pool = open_pool(1, binary_path, CHECK_TIMEOUT_S)
 
     def check(self, source: Source) -> None:
         """Refuse a program whose calls or fields cannot be right.
@@ -64,54 +70,59 @@ class TypeChecker:
             ProgramFailure: Of kind `type`; `forbidden` for Python that Monty does not know; `time_limit` when
                 checking takes too long.
         """
-        findings = self._findings(source)
+        findings = self._findings(source)[:_MAX_FINDINGS]
         advice = [explained for one in findings if (explained := explain_finding(one, source, self._domain))]
         if advice:
-            chosen = list(dict.fromkeys(advice))[:MAX_FINDINGS]
+            chosen = list(dict.fromkeys(advice))[:_MAX_ADVICE]
             hints = dict.fromkeys(one.hint for one in chosen)
             raise ProgramFailure("type", "\n".join(one.message for one in chosen), " ".join(hints))
 
     def _findings(self, source: Source) -> list[Finding]:
         with self._lock:
+            session = self._open_session()
             try:
-                self._open_session().feed_run(_GUARD + source.text)
+                session.feed_run(_GUARD + source.text)
             except MontyTypingError as error:
                 return [_finding(line) for line in error.display().splitlines()]
-            except MontyRuntimeError as error:
-                _refuse_unknown_syntax(error)
-                return []
             except MontySyntaxError as error:
                 raise ProgramFailure(
                     "syntax", f"{error.exception()}.", "Write one complete, plain Python program."
                 ) from error
+            except MontyRuntimeError as error:
+                if isinstance(error.exception(), IndexError):
+                    return []
+                if isinstance(error.exception(), NotImplementedError):
+                    raise _unknown_syntax(error) from error
+                self._drop_session()
+                raise _check_stopped("memory_limit") from error
             except MontyCrashedError as error:
-                self._session = None
-                raise ProgramFailure(
-                    "time_limit",
-                    f"Checking the program's types took more than {CHECK_TIMEOUT_S:g} s.",
-                    "Write a shorter, flatter program.",
-                ) from error
-            except MontyError as error:
-                self._session = None
-                raise ProgramFailure("sandbox_unavailable", f"The type checker failed: {error}.") from error
+                self._drop_session()
+                raise _check_stopped("time_limit" if error.timed_out else "memory_limit") from error
         raise AssertionError("the guard line let the program run")
 
     def _open_session(self) -> MontySession:
+        self._checks += 1
+        if self._checks % CHECKS_PER_SESSION == 0:
+            self._drop_session()
         if self._session is None:
-            self._session = self._pool.checkout(
+            session = self._pool.checkout(
                 type_check=True,
                 type_check_stubs=self._stubs,
                 type_check_format="jsonlines",
                 limits=_LIMITS,
-            ).__enter__()
+            )
+            self._session = enter(session)
         return self._session
+
+    def _drop_session(self) -> None:
+        if self._session is not None:
+            self._session.__exit__(None, None, None)
+            self._session = None
 
     def close(self) -> None:
         """End the worker."""
         with self._lock:
-            if self._session is not None:
-                self._session.__exit__(None, None, None)
-                self._session = None
+            self._drop_session()
             self._pool.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
@@ -130,11 +141,18 @@ def _finding(line: str) -> Finding:
     return Finding(found["name"], found["message"], where["row"] - guard_lines, where["column"])
 
 
-def _refuse_unknown_syntax(error: MontyRuntimeError) -> None:
-    if isinstance(error.exception(), NotImplementedError):
-        frames = error.traceback()
-        where = f"line {frames[-1].line - _GUARD.count(chr(10))}: " if frames else ""
-        what = str(error.exception()).removeprefix("The monty syntax parser does not yet support ")
-        raise ProgramFailure(
-            "forbidden", f"{where}{what} is not available to programs.", "Use plain statements and loops."
-        ) from error
+def _unknown_syntax(error: MontyRuntimeError) -> ProgramFailure:
+    frames = error.traceback()
+    where = f"line {frames[-1].line - _GUARD.count(chr(10))}: " if frames else ""
+    what = str(error.exception()).removeprefix("The monty syntax parser does not yet support ")
+    return ProgramFailure(
+        "forbidden", f"{where}{what} is not available to programs.", "Use plain statements and loops."
+    )
+
+
+def _check_stopped(kind: str) -> ProgramFailure:
+    return ProgramFailure(
+        kind,
+        "Checking the program's types took too much time or memory.",
+        "Write a shorter, flatter program.",
+    )

@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 Key = str | int
+Span = tuple[int, int, int, int]
 Function = ast.FunctionDef | ast.Lambda
 
 MAX_FIELD_DEPTH = 4
 """Nesting up to which constant keys are told apart; below it all origins are merged."""
+
+MAX_FIELDS = 40
+"""Constant keys told apart in one dict; beyond it all origins are merged, so that checking stays linear."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class Site:
 
     function: str
     line: int
-    span: tuple[int, int, int, int]
-    path: tuple[tuple[int, int, int, int], ...] = ()
+    span: Span
+    path: tuple[Span, ...] = ()
 
 
 Origins = frozenset[Site]
@@ -67,11 +71,11 @@ class Value:
 
     def element(self) -> "Value":
         """An element of a container."""
-        return replace(self, whole=NOWHERE)
+        return replace(self, whole=NOWHERE) if self.whole else self
 
     def member(self) -> "Value":
         """An element whose key is unknown."""
-        return join(self.element(), *(value for value in self.fields.values()))
+        return join(self.element(), *self.fields.values())
 
     def field(self, key: Key) -> "Value":
         """The value under a constant key."""
@@ -85,28 +89,32 @@ class Value:
     def with_field(self, key: Key, value: "Value") -> "Value":
         """This value after `self[key] = value`."""
         known = self.fields.get(key, Value())
-        return _bounded(replace(self, fields={**self.fields, key: join(known, value)}), MAX_FIELD_DEPTH)
+        return bounded(replace(self, fields={**self.fields, key: join(known, value)}))
 
 
 def join(*values: Value) -> Value:
     """A value that may be any of `values`."""
-    if len(values) == 1:
-        return values[0]
-    keys = dict.fromkeys(key for value in values for key in value.fields)
-    return _bounded(
-        Value(
-            origins=NOWHERE.union(*(value.origins for value in values)),
-            whole=NOWHERE.union(*(value.whole for value in values)),
-            fields={key: join(*(v.fields[key] for v in values if key in v.fields)) for key in keys},
-            functions=tuple(dict.fromkeys(function for value in values for function in value.functions)),
-        ),
-        MAX_FIELD_DEPTH,
+    known = [value for value in values if value is not NOTHING]
+    if len(known) <= 1:
+        return known[0] if known else NOTHING
+    keys = dict.fromkeys(key for value in known for key in value.fields)
+    joined = Value(
+        origins=NOWHERE.union(*(value.origins for value in known)),
+        whole=NOWHERE.union(*(value.whole for value in known)),
+        fields={key: join(*(v.fields[key] for v in known if key in v.fields)) for key in keys},
+        functions=tuple(dict.fromkeys(function for value in known for function in value.functions)),
     )
+    return bounded(joined)
 
 
-def _bounded(value: Value, depth: int) -> Value:
+def bounded(value: Value, depth: int = MAX_FIELD_DEPTH) -> Value:
+    """The value with its fields cut to `MAX_FIELDS` and `MAX_FIELD_DEPTH`."""
     if not value.fields:
         return value
-    if depth == 0:
+    if depth == 0 or len(value.fields) > MAX_FIELDS:
         return Value(value.all_origins(), value.whole, functions=value.functions)
-    return replace(value, fields={key: _bounded(inner, depth - 1) for key, inner in value.fields.items()})
+    return replace(value, fields={key: bounded(inner, depth - 1) for key, inner in value.fields.items()})
+
+
+NOTHING = Value()
+"""The value that no call had a part in."""

@@ -5,6 +5,7 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -147,21 +148,22 @@ def test_a_compressed_bomb_is_not_inflated_to_its_end(httpserver: HTTPServer, tr
     bomb = gzip.compress(b"\0" * 50_000_000)
     assert len(bomb) < 64 * 1024
     httpserver.expect_request("/works").respond_with_data(bomb, headers={"Content-Encoding": "gzip"})
-    assert failure_of(transport).kind == "too_large"
+    tracemalloc.start()
+    kind = failure_of(transport).kind
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kind == "too_large"
+    assert peak_bytes < 25_000_000
 
 
-def test_silence_is_a_timeout(httpserver: HTTPServer, transport: Transport) -> None:
-    def slow(request: Request) -> Response:
-        time.sleep(0.6)
-        return Response("{}")
-
-    httpserver.expect_request("/works").respond_with_handler(slow)
-    failure = failure_of(transport)
+def test_silence_is_a_timeout(speak: Speak) -> None:
+    limits = Limits(read_timeout_s=0.2)
+    failure = failure_of(Transport(speak(lambda connection: time.sleep(0.5)), None, limits=limits))
     assert failure.kind == "timeout"
     assert isinstance(failure, RetryableError)
 
 
-def test_a_body_that_trickles_past_the_deadline_is_a_timeout(speak: Speak, limits: Limits) -> None:
+def test_a_body_that_trickles_past_the_deadline_is_a_timeout(speak: Speak) -> None:
     def trickle(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n")
         with contextlib.suppress(ConnectionError):
@@ -169,7 +171,7 @@ def test_a_body_that_trickles_past_the_deadline_is_a_timeout(speak: Speak, limit
                 time.sleep(0.1)
                 connection.sendall(b" ")
 
-    failure = failure_of(Transport(speak(trickle), None, limits=limits))
+    failure = failure_of(Transport(speak(trickle), None, limits=Limits(deadline_s=0.5)))
     assert (failure.kind, failure.message.partition("took ")[2]) == ("timeout", "more than 0.5 s.")
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.errors import ModelError
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, measure
@@ -26,6 +27,21 @@ from herdwick.evals.suite import Suite, load_suite
 
 Ask = Callable[[str], Answer]
 """Answers one question."""
+
+NOT_THE_QUESTIONS_FAULT = frozenset(
+    {
+        "adapter_missing",
+        "base_model_missing",
+        "endpoint_down",
+        "endpoint_failed",
+        "endpoint_refused",
+        "engine_missing",
+        "model_damaged",
+        "model_unknown",
+        "rate_limited",
+    }
+)
+"""Errors that say nothing about a model's answers: a run stops at them rather than count them."""
 
 
 def run_suite(
@@ -52,7 +68,8 @@ def run_suite(
     Raises:
         DataError: Suite, data or graph cannot be read, or `out` holds another run.
         UsageError: There is no such model or strategy.
-        ModelError: The model is not installed, or its key is not set.
+        ModelError: The model is not installed, its key is not set, or its endpoint fails; what was answered
+            until then is kept.
     """
     from herdwick.agents import build_solver
 
@@ -66,13 +83,20 @@ def run_suite(
 
 
 def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
-    """Asks the questions that have no prediction yet, with a progress bar on standard error."""
+    """Asks the questions that have no prediction yet, with a progress bar on standard error.
+
+    Raises:
+        ModelError: The model cannot be used.
+    """
     todo = [row for row in rows if row.id not in folder.predictions]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
         for row in todo:
             answer = ask(row.question)
+            if answer.error and answer.error.kind in NOT_THE_QUESTIONS_FAULT:
+                hint = f"{answer.error.hint} Then run again: {len(folder.predictions)} answers are kept."
+                raise ModelError(answer.error.kind, answer.error.message, hint.strip())
             folder.add(Prediction(id=row.id, **answer.model_dump()))
             progress.advance(task)
 

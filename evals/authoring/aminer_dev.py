@@ -22,7 +22,8 @@ import yaml
 from pydantic import JsonValue
 
 from herdwick.evals.authoring.aminer_entities import Drawing
-from herdwick.evals.authoring.aminer_oracle import MEANINGS, Reading
+from herdwick.evals.authoring.aminer_oracle import MEANINGS
+from herdwick.evals.authoring.aminer_reading import Reading
 from herdwick.evals.authoring.aminer_records import plain
 from herdwick.evals.authoring.aminer_world import Ambiguous, World
 from herdwick.evals.authoring.wording import is_casual, slot_names, typed_hastily, word
@@ -49,10 +50,12 @@ NARROWS = {
     "pubs.between": "pubs.list",
     "pubs.count_since": "pubs.list",
     "pubs.cited_over": "pubs.list",
+    "pubs.about": "pubs.list",
     "pubs.at_venue": "pubs.list",
     "pubs.joint": "pubs.list",
     "pubs.as_first_author": "pubs.list",
     "people.top": "people.list",
+    "people.top_productive": "people.list",
     "people.cited_over": "people.list",
     "people.pubs_over": "people.list",
     "coauthors.people_with": "people.list",
@@ -60,9 +63,12 @@ NARROWS = {
     "coauthors.at_org": "coauthors.list",
     "coauthors.at_org_in_field": "coauthors.list",
     "coauthors.cited_over": "coauthors.list",
+    "coauthors.top": "coauthors.list",
     "coauthors.advisors": "coauthors.list",
     "coauthors.advisees": "coauthors.list",
     "coauthors.common": "coauthors.list",
+    "advisees.in_field": "coauthors.advisees",
+    "advisees.at_org": "coauthors.advisees",
     "papers.about_since": "papers.about",
     "papers.about_in_year": "papers.about",
     "authors.at_org": "authors.organizations",

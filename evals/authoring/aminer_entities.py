@@ -73,6 +73,9 @@ class _Scene:
         if self._intent.startswith("authors."):
             authors = [author.id for author in self._paper.authors if author.id]
             return self._world.people[self._pick(authors)]
+        if self._intent.startswith("advisees."):
+            circle = self._world.coauthors(self._person)
+            return self._pick([other.person for other in circle if other.relation == "advisee"])
         return self._second
 
     @property
@@ -123,7 +126,8 @@ class _Scene:
 
     @property
     def topic(self) -> str:
-        return self._pick(self._paper.keywords)
+        paper = self._pick(self._papers_of(self._person)) if self._intent == "pubs.about" else self._paper
+        return self._pick(paper.keywords)
 
     @cached_property
     def year(self) -> int:
@@ -144,6 +148,7 @@ class _Scene:
             "people.cited_over": lambda: [person.num_citation for person in self._world.people.values()],
             "people.pubs_over": lambda: [person.num_pubs for person in self._world.people.values()],
             "coauthors.cited_over": lambda: [person.num_citation for person in self._world.people.values()],
+            "pubs.count_cited_over": lambda: [paper.num_citation for paper in self._papers_of(self._person)],
             "pubs.cited_over": lambda: [paper.num_citation for paper in self._papers_of(self._person)],
         }
         count = self._pick(counts[self._intent]())

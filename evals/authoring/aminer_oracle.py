@@ -1,228 +1,39 @@
 """What every intent of the AMiner domain means, answered from a `World`: the meaning side of the oracle.
 
-    reading = Reading(world, {"name": "Ada Mercer", "org": "KAIST", "year": 2015})
-    MEANINGS["pubs.since"](reading)       # ["…", "…"]
+    MEANINGS["pubs.since"](Reading(world, {"name": "Ada Mercer", "year": 2015}))       # ["…", "…"]
 
-Slots are those of `aminer_dev_questions.yaml`. A meaning says what is asked, not by which calls it is found,
-and raises `Ambiguous` where a question about these entities has no single answer.
+A meaning says what is asked, not by which calls it is found, and raises `Ambiguous` where a question about
+these entities has no single answer.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable
 
 from pydantic import JsonValue
 
-from herdwick.evals.authoring.aminer_records import Author, Paper, Person, plain
-from herdwick.evals.authoring.aminer_world import Ambiguous, Coauthor, World, best, capped, is_at
+from herdwick.evals.authoring.aminer_reading import (
+    Reading,
+    average,
+    by_name,
+    cited,
+    each_once,
+    names,
+    profile,
+    publication,
+    titles,
+)
+from herdwick.evals.authoring.aminer_records import Person, contains_run, plain
+from herdwick.evals.authoring.aminer_world import Ambiguous, Coauthor, best, capped, ranked
 
-Slots = Mapping[str, Any]
-Meaning = Callable[["Reading"], JsonValue]
-
-
-class Reading:
-    """The entities a question is about, found in a world when first needed."""
-
-    def __init__(self, world: World, slots: Slots) -> None:
-        self.world = world
-        self.slots = slots
-
-    @cached_property
-    def person(self) -> Person:
-        """Whom `{name} {org} {field}` mean."""
-        return self.world.find_person(*self._described(""))
-
-    @cached_property
-    def second(self) -> Person:
-        """Whom `{name2} {org2} {field2}` mean: somebody else."""
-        person = self.world.find_person(*self._described("2"))
-        if person is self.person:
-            raise Ambiguous
-        return person
-
-    @cached_property
-    def pair(self) -> tuple[Person, Person]:
-        """Both."""
-        return self.person, self.second
-
-    @cached_property
-    def everybody(self) -> list[Person]:
-        """Everybody at `{org}` and in `{field}`, most cited first."""
-        return self.world.find_people(
-            organization=self.slots.get("org", ""), interest=self.slots.get("field", "")
-        )
-
-    @cached_property
-    def people(self) -> list[Person]:
-        """The same, where a search returns all of them."""
-        return capped(self.everybody)
-
-    @cached_property
-    def coauthors(self) -> list[Person]:
-        """All coauthors of the person."""
-        return [coauthor.person for coauthor in self.world.coauthors(self.person)]
-
-    @cached_property
-    def pubs(self) -> list[Paper]:
-        """All papers of the person, most cited first."""
-        return self.world.pubs(self.person)
-
-    @cached_property
-    def rep(self) -> Paper:
-        """The person's representative work."""
-        return self.world.representative(self.person)
-
-    @cached_property
-    def latest(self) -> Paper:
-        """The person's most recent paper."""
-        return best(self.pubs, lambda paper: paper.year)
-
-    @cached_property
-    def paper(self) -> Paper:
-        """The paper called `{title}`."""
-        return self.world.find_paper(self.slots["title"])
-
-    @cached_property
-    def two_papers(self) -> tuple[Paper, Paper]:
-        """The papers called `{title}` and `{title2}`."""
-        other = self.world.find_paper(self.slots["title2"])
-        if other is self.paper:
-            raise Ambiguous
-        return self.paper, other
-
-    @cached_property
-    def about(self) -> list[Paper]:
-        """Papers about `{topic}`."""
-        return self.world.papers_about(self.slots["topic"])
-
-    @cached_property
-    def author(self) -> Person:
-        """The author of the paper at `{pos}`, who must have a profile and, if last, not be the first too."""
-        author = self.named_author
-        if author.id not in self.world.people:
-            raise Ambiguous
-        return self.world.people[author.id]
-
-    @cached_property
-    def named_author(self) -> Author:
-        """The author of the paper at `{pos}`."""
-        position = self.slots["pos"]
-        if len(self.paper.authors) < max(2, position + 1):
-            raise Ambiguous
-        return self.paper.authors[position]
-
-    @cached_property
-    def authors(self) -> list[Person]:
-        """The authors of the paper who have a profile: at least two."""
-        people = self.world.people
-        found = [people[author.id] for author in self.paper.authors if author.id in people]
-        if len(found) < 2:
-            raise Ambiguous
-        return found
-
-    def related(self, person: Person, relation: str) -> list[Person]:
-        """Advisors or advisees of `person`."""
-        return [other.person for other in self.world.coauthors(person) if other.relation == relation]
-
-    def at_org(self, person: Person) -> bool:
-        """Whether a person works at `{at_org}`."""
-        return is_at(person, self.slots["at_org"])
-
-    def in_field(self, person: Person) -> bool:
-        """Whether a person researches `{in_field}`."""
-        return plain(self.slots["in_field"]) in map(plain, person.interests)
-
-    def _described(self, suffix: str) -> tuple[str, str, str]:
-        return (
-            self.slots.get(f"name{suffix}", ""),
-            self.slots.get(f"org{suffix}", ""),
-            self.slots.get(f"field{suffix}", ""),
-        )
-
-
-def names(people: Iterable[Person]) -> list[JsonValue]:
-    """Names, in the order given."""
-    return [person.name for person in people]
-
-
-def titles(papers: Iterable[Paper]) -> list[JsonValue]:
-    """Titles, in the order given."""
-    return [paper.title for paper in papers]
-
-
-def each_once(texts: Iterable[str]) -> list[JsonValue]:
-    """Texts without repeats, in order of first appearance.
-
-    Raises:
-        Ambiguous: One is unknown, and whether to list it is a matter of taste.
-    """
-    found: list[JsonValue] = list(dict.fromkeys(texts))
-    if "" in found:
-        raise Ambiguous
-    return found
-
-
-def by_name(people: Iterable[Person], value: Callable[[Person], JsonValue]) -> JsonValue:
-    """A value for each person.
-
-    Raises:
-        Ambiguous: Two share a name.
-    """
-    people = list(people)
-    result = {person.name: value(person) for person in people}
-    if len(result) < len(people):
-        raise Ambiguous
-    return result
-
-
-def average(total: int, count: int) -> float:
-    """`total / count`.
-
-    Raises:
-        Ambiguous: There is nothing to average.
-    """
-    if not count:
-        raise Ambiguous
-    return total / count
-
-
-def profile(person: Person) -> JsonValue:
-    """Everything known of a person, under the API's field names."""
-    return {
-        "person_id": person.id,
-        "name": person.name,
-        "gender": person.gender,
-        "organization": person.organization,
-        "position": person.position,
-        "bio": person.bio,
-        "education_experience": person.education,
-        "email": person.email,
-    }
-
-
-def publication(paper: Paper) -> JsonValue:
-    """Everything known of a paper, under the API's field names."""
-    return {
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "author_list": [
-            {"person_id": author.id, "name": author.name, "organization": author.organization}
-            for author in paper.authors
-        ],
-        "num_citation": paper.num_citation,
-        "year": paper.year,
-        "pdf_link": paper.pdf,
-        "venue": paper.venue,
-    }
-
-
-def cited(thing: Person | Paper) -> int:
-    """Citations."""
-    return thing.num_citation
+Meaning = Callable[[Reading], JsonValue]
 
 
 def _among(people: list[Person], *tests: Callable[[Person], bool]) -> list[Person]:
     return [person for person in people if all(test(person) for test in tests)]
+
+
+def _in_common(r: Reading) -> list[Person]:
+    theirs = [other.person for other in r.world.coauthors(r.second)]
+    return [person for person in r.coauthors if person in theirs]
 
 
 def _coauthors_of_coauthors(r: Reading) -> list[JsonValue]:
@@ -307,7 +118,10 @@ MEANINGS: dict[str, Meaning] = {
     "people.organizations": lambda r: each_once(p.organization for p in r.people),
     "people.interests": lambda r: each_once(field for p in r.people for field in p.interests),
     "colleagues.list": _colleagues,
+    "people.top_productive": lambda r: names(ranked(r.people, lambda p: p.num_pubs)[: r.slots["k"]]),
     # Two people.
+    "compare.more_citations": lambda r: best(r.pair, cited) is r.person,
+    "compare.more_pubs": lambda r: best(r.pair, lambda p: p.num_pubs) is r.person,
     "compare.citations": lambda r: best(r.pair, cited).name,
     "compare.num_pubs": lambda r: best(r.pair, lambda p: p.num_pubs).name,
     "compare.citation_gap": lambda r: abs(r.person.num_citation - r.second.num_citation),
@@ -317,9 +131,8 @@ MEANINGS: dict[str, Meaning] = {
     "compare.rep_citations": lambda r: best(r.pair, lambda p: cited(r.world.representative(p))).name,
     "coauthors.worked_with": lambda r: _is_related(r),
     "coauthors.is_advisor": lambda r: _is_related(r, "advisor"),
-    "coauthors.common": lambda r: names(
-        p for p in r.coauthors if p in [other.person for other in r.world.coauthors(r.second)]
-    ),
+    "coauthors.common": lambda r: names(_in_common(r)),
+    "coauthors.common_count": lambda r: len(_in_common(r)),
     # A person's collaborators.
     "coauthors.list": lambda r: names(r.coauthors),
     "coauthors.count": lambda r: len(r.coauthors),
@@ -335,6 +148,7 @@ MEANINGS: dict[str, Meaning] = {
     "coauthors.most_cited": lambda r: best(r.coauthors, cited).name,
     "coauthors.most_productive": lambda r: best(r.coauthors, lambda p: p.num_pubs).name,
     "coauthors.cited_over": lambda r: names(p for p in r.coauthors if p.num_citation > r.slots["number"]),
+    "coauthors.top": lambda r: names(ranked(r.coauthors, cited)[: r.slots["k"]]),
     "coauthors.coauthors": _coauthors_of_coauthors,
     "coauthors.interests": lambda r: by_name(r.coauthors, lambda p: list(p.interests)),
     "coauthors.organizations": lambda r: by_name(r.coauthors, lambda p: p.organization),
@@ -344,6 +158,9 @@ MEANINGS: dict[str, Meaning] = {
     "advisees.most_cited": lambda r: best(r.related(r.person, "advisee"), cited).name,
     "advisees.interests": lambda r: by_name(r.related(r.person, "advisee"), lambda p: list(p.interests)),
     "advisees.organizations": lambda r: by_name(r.related(r.person, "advisee"), lambda p: p.organization),
+    "advisees.in_field": lambda r: names(_among(r.related(r.person, "advisee"), r.in_field)),
+    "advisees.at_org": lambda r: names(_among(r.related(r.person, "advisee"), r.at_org)),
+    "advisors.emails": lambda r: by_name(r.related(r.person, "advisor"), lambda p: p.email),
     "advisors.interests": lambda r: by_name(r.related(r.person, "advisor"), lambda p: list(p.interests)),
     "advisors.organizations": lambda r: by_name(r.related(r.person, "advisor"), lambda p: p.organization),
     "advisors.pubs": lambda r: titles(
@@ -361,16 +178,23 @@ MEANINGS: dict[str, Meaning] = {
     "pubs.cited_over": lambda r: titles(q for q in r.pubs if q.num_citation > r.slots["number"]),
     "pubs.latest": lambda r: r.latest.title,
     "pubs.earliest": lambda r: best(r.pubs, lambda q: -q.year).title,
+    "pubs.count_in_year": lambda r: sum(q.year == r.slots["year"] for q in r.pubs),
+    "pubs.count_cited_over": lambda r: sum(q.num_citation > r.slots["number"] for q in r.pubs),
+    "pubs.about": lambda r: titles(q for q in r.pubs if contains_run(q.title, r.slots["topic"])),
+    "pubs.first_year": lambda r: min(q.year for q in r.pubs),
+    "pubs.latest_year": lambda r: max(q.year for q in r.pubs),
     "pubs.joint": _joint,
     "pubs.as_first_author": lambda r: titles(q for q in r.pubs if q.authors[0].id == r.person.id),
     "pubs.venues": lambda r: each_once(q.venue for q in r.pubs),
     "pubs.at_venue": lambda r: titles(q for q in r.pubs if plain(q.venue) == plain(r.slots["venue"])),
     "latest.abstract": lambda r: r.latest.abstract,
     "latest.venue": lambda r: r.latest.venue,
+    "latest.authors": lambda r: [author.name for author in r.latest.authors],
     "rep.title": lambda r: r.rep.title,
     "rep.citations": lambda r: r.rep.num_citation,
     "rep.year": lambda r: r.rep.year,
     "rep.authors": lambda r: [author.name for author in r.rep.authors],
+    "rep.first_author": lambda r: r.rep.authors[0].name,
     "rep.num_authors": lambda r: len(r.rep.authors),
     "rep.abstract": lambda r: r.rep.abstract,
     "rep.pdf": lambda r: r.rep.pdf,

@@ -1,0 +1,167 @@
+import pytest
+
+from herdwick.evals.evaluators import (
+    Outcome,
+    Verdict,
+    is_refusal,
+    judge,
+    outcome,
+    plan_match,
+    set_match,
+    soaybench_score,
+    strict_match,
+)
+
+ONE, TWO = ("searchPerson",), ("searchPerson", "getCoauthors")
+LIBRARY = [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (["A", "B"], ["A", "B"]),
+        (3, 3),
+        (3, 3.0),
+        (True, True),
+        ({"A": ["x"], "B": []}, {"B": [], "A": ["x"]}),
+        (None, None),
+        ("", ""),
+    ],
+)
+def test_strict_match_takes_what_is_equal(expected, answer):
+    assert strict_match(expected, answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (["A", "B"], ["B", "A"]),
+        (["A"], ["A", "A"]),
+        (["A"], "A"),
+        (3, "3"),
+        (True, 1),
+        (1, True),
+        (0, False),
+        ("Ada", "ada"),
+        ({"A": ["x", "y"]}, {"A": ["y", "x"]}),
+        ([], None),
+        ("", None),
+    ],
+)
+def test_strict_match_takes_nothing_else(expected, answer):
+    assert not strict_match(expected, answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (["A", "B", "A"], ["A", "A", "B"]),
+        (["Ada  Mercer"], ["ada mercer"]),
+        ("\uff2bing", "king"),
+        (12, "12"),
+        (12, " 12.0 "),
+        ("-3.5", -3.5),
+        ([1, "2"], ["1", 2]),
+        ({"Ada": ["x", "y"]}, {"ada": ["y", "X"]}),
+    ],
+)
+def test_set_match_ignores_order_case_and_type_of_numbers(expected, answer):
+    assert set_match(expected, answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (["A"], ["A", "A"]),
+        (["A", "B"], ["A"]),
+        (["A"], "A"),
+        (12, 13),
+        (1, True),
+        ("true", True),
+        ("1_0", 10),
+        ("nan", "inf"),
+        ({"A": "x"}, {"B": "x"}),
+        ([], None),
+        ("", None),
+        ("", []),
+    ],
+)
+def test_set_match_keeps_what_differs_apart(expected, answer):
+    assert not set_match(expected, answer)
+
+
+def test_a_plan_matches_call_by_call():
+    assert plan_match(TWO, list(TWO)) is True
+    assert plan_match(TWO, list(reversed(TWO))) is False
+    assert plan_match(TWO, []) is False
+    assert plan_match(None, list(TWO)) is None
+
+
+@pytest.mark.parametrize(
+    ("plan", "value", "expected"),
+    [
+        (TWO, ["A"], Outcome.EM),
+        (ONE, ["A"], Outcome.DS),
+        (("searchPerson", "getPublication"), ["A"], Outcome.WS),
+        (ONE, ["B"], Outcome.WS),
+        (TWO, ["B"], Outcome.WC),
+    ],
+)
+def test_the_outcome_of_a_program_that_ran(row, answered, plan, value, expected):
+    assert outcome(row(answer=["A"], plan=TWO), answered(value, plan), LIBRARY) is expected
+
+
+def test_a_program_that_did_not_run_is_an_execution_error_whatever_its_plan(row, failed):
+    assert outcome(row(answer=["A"], plan=TWO), failed("runtime", TWO), LIBRARY) is Outcome.EE
+
+
+def test_without_an_expected_plan_a_right_answer_is_exact_and_a_wrong_one_wrong_code(row, answered):
+    assert outcome(row(answer=1), answered(1), LIBRARY) is Outcome.EM
+    assert outcome(row(answer=1), answered(2), LIBRARY) is Outcome.WC
+
+
+def test_an_expected_error_is_right_when_it_is_of_that_kind(row, failed, answered):
+    nobody = row(answer={"error": "empty_result"}, plan=ONE)
+    assert outcome(nobody, failed("empty_result", ONE), LIBRARY) is Outcome.EM
+    assert outcome(nobody, failed("runtime", ONE), LIBRARY) is Outcome.EE
+    assert outcome(nobody, answered([], ONE), LIBRARY) is Outcome.WC
+
+
+def test_only_the_kind_refused_is_a_refusal(answered, failed):
+    assert is_refusal(failed("refused"))
+    assert not is_refusal(failed("runtime"))
+    assert not is_refusal(answered([]))
+
+
+def test_a_refusal_where_one_is_right(row, failed):
+    assert judge(row(answer={"refuse": True}), failed("refused"), LIBRARY) == Verdict(
+        "1", answerable=False, refused=True, plan=None, strict=True, loose=True, outcome=None
+    )
+
+
+def test_an_answer_where_a_refusal_is_right(row, answered):
+    assert judge(row(answer={"refuse": True}), answered({"refuse": True}), LIBRARY) == Verdict(
+        "1", answerable=False, refused=False, plan=None, strict=False, loose=False, outcome=None
+    )
+
+
+def test_a_refusal_where_an_answer_is_right(row, failed):
+    assert judge(row(answer=3, plan=ONE), failed("refused"), LIBRARY) == Verdict(
+        "1", answerable=True, refused=True, plan=False, strict=False, loose=False, outcome=Outcome.EE
+    )
+
+
+def test_an_error_is_no_answer_even_where_null_is_expected(row, failed):
+    verdict = judge(row(answer=None), failed("runtime"), LIBRARY)
+    assert verdict is not None
+    assert not verdict.strict
+
+
+def test_a_row_without_answer_is_not_judged(row, answered):
+    assert judge(row(), answered(3), LIBRARY) is None
+
+
+def test_the_score_weighs_hops_by_their_length():
+    assert soaybench_score({1: 0.986, 2: 0.796, 3: 0.845}) == pytest.approx(0.8522, abs=5e-5)
+    assert soaybench_score({1: 1.0, 2: 1.0, 3: 1.0}) == 1
+    assert soaybench_score({1: 1.0, 3: 1.0}) is None

@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from herdwick.evals.rows import Failed, Refused, Row, Value, read_rows
+from herdwick.tools.errors import DataError
+
+
+def write(path, *rows):
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_full_row_is_read_as_written(tmp_path):
+    written = {
+        "id": "r1",
+        "question": "Who?",
+        "answer": ["A"],
+        "plan": ["searchPerson", "getCoauthors"],
+        "hop": 2,
+        "files": ["a.mrt"],
+        "options": {"A": "yes", "B": "no"},
+        "kind": "mcq",
+        "tags": ["own"],
+    }
+    (row,) = read_rows(write(tmp_path / "rows.jsonl", written))
+    assert row == Row(
+        id="r1",
+        question="Who?",
+        answer=["A"],
+        plan=("searchPerson", "getCoauthors"),
+        hop=2,
+        files=("a.mrt",),
+        options={"A": "yes", "B": "no"},
+        kind="mcq",
+        tags=("own",),
+    )
+
+
+def test_id_and_question_are_enough(tmp_path):
+    (row,) = read_rows(write(tmp_path / "rows.jsonl", {"id": 7, "question": "Who?"}))
+    assert (row.id, row.plan, row.kind, row.expected) == ("7", None, "computed", None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"refuse": True}, Refused()),
+        ({"error": "empty_result"}, Failed("empty_result")),
+        ({"refuse": True, "name": "x"}, Value({"refuse": True, "name": "x"})),
+        ({"error": "x", "name": "x"}, Value({"error": "x", "name": "x"})),
+        ({"refuse": False}, Value({"refuse": False})),
+        (None, Value(None)),
+        ([], Value([])),
+        (0, Value(0)),
+    ],
+)
+def test_an_answer_says_what_is_expected(answer, expected):
+    assert Row(id="1", question="?", answer=answer).expected == expected
+
+
+def test_blank_lines_and_line_separators_inside_strings_are_no_rows(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('\n{"id": "1", "question": "a\u2028b"}\n\n', encoding="utf-8")
+    assert [row.question for row in read_rows(path)] == ["a\u2028b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "rows.jsonl, line 2 is not JSON"),
+        ('{"id": "2"}', "rows.jsonl, line 2: question: Field required"),
+        ('{"id": "2", "question": "?", "hops": 1}', "line 2: hops: Extra inputs are not permitted"),
+        ('{"id": "2", "question": "?", "hop": 0}', "line 2: hop:"),
+        ('{"id": "1", "question": "?"}', "line 2: the id '1' was used before"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_number(tmp_path, line, message):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "1", "question": "?"}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_rows(path)
+    assert caught.value.kind == "bad_row"
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_a_data_error(tmp_path, content):
+    path = tmp_path / "rows.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_rows(path)
+    assert caught.value.kind == "rows_unreadable"

@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.tools.errors import DataError
+
+SETTINGS = Settings(suite="aminer_x", questions="q", graph="g", model="embedded", strategy="one-shot")
+
+
+@pytest.fixture
+def prediction(answered):
+    def make(name, value=1):
+        return Prediction(id=name, **answered(value).model_dump())
+
+    return make
+
+
+def test_a_new_folder_is_made_with_its_settings_and_no_predictions(tmp_path):
+    folder = RunFolder.open(tmp_path / "runs" / "a", SETTINGS)
+    assert folder.predictions == {}
+    assert json.loads((folder.path / "run.json").read_text()) == SETTINGS.model_dump()
+
+
+def test_what_was_added_is_there_when_the_run_goes_on(tmp_path, prediction):
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("a"))
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("b"))
+    assert RunFolder.open(tmp_path, SETTINGS).predictions == {"a": prediction("a"), "b": prediction("b")}
+
+
+def test_a_prediction_is_one_line_with_the_answer_object_and_the_id(tmp_path, prediction):
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("a", ["x\ny"]))
+    (line,) = (tmp_path / "predictions.jsonl").read_text().splitlines()
+    assert json.loads(line) == prediction("a", ["x\ny"]).model_dump()
+
+
+@pytest.mark.parametrize("rest", ['{"id": "b", "quest', "\ufffd"])
+def test_a_line_cut_short_is_dropped_and_written_over(tmp_path, prediction, rest):
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("a"))
+    with (tmp_path / "predictions.jsonl").open("a", encoding="utf-8") as file:
+        file.write(rest)
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    folder.add(prediction("b"))
+    assert list(RunFolder.open(tmp_path, SETTINGS).predictions) == ["a", "b"]
+
+
+def test_a_first_line_cut_short_leaves_an_empty_file(tmp_path):
+    RunFolder.open(tmp_path, SETTINGS)
+    (tmp_path / "predictions.jsonl").write_text('{"id"')
+    assert RunFolder.open(tmp_path, SETTINGS).predictions == {}
+    assert (tmp_path / "predictions.jsonl").read_bytes() == b""
+
+
+def test_another_run_in_the_folder_is_refused_and_says_what_differs(tmp_path):
+    RunFolder.open(tmp_path, SETTINGS)
+    with pytest.raises(DataError) as caught:
+        RunFolder.open(tmp_path, SETTINGS.model_copy(update={"model": "vllm", "graph": "h"}))
+    assert caught.value.kind == "other_run"
+    assert "another graph and model" in caught.value.message
+
+
+def test_settings_that_cannot_be_read_are_another_run(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(DataError) as caught:
+        RunFolder.open(tmp_path, SETTINGS)
+    assert caught.value.kind == "other_run"
+
+
+def test_a_damaged_prediction_is_named_and_nothing_is_lost(tmp_path, prediction):
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("a"))
+    path = tmp_path / "predictions.jsonl"
+    damaged = "{}\n" + path.read_text()
+    path.write_text(damaged)
+    with pytest.raises(DataError) as caught:
+        RunFolder.open(tmp_path, SETTINGS)
+    assert caught.value.kind == "bad_prediction"
+    assert "line 1" in caught.value.message
+    assert path.read_text() == damaged
+
+
+def test_a_folder_that_cannot_be_made_is_a_data_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError) as caught:
+        RunFolder.open(tmp_path / "file" / "run", SETTINGS)
+    assert caught.value.kind == "out_unwritable"
+
+
+def test_metrics_replace_older_ones(tmp_path):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    folder.write_metrics({"a": 1})
+    folder.write_metrics({"a": "é"})
+    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == {"a": "é"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "run.json"]

@@ -1,0 +1,162 @@
+import json
+
+import pytest
+
+from herdwick.agents.errors import ModelError
+from herdwick.evals.metrics import Share
+from herdwick.evals.rows import Row
+from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.runner import ask_all, conclude, run_suite
+from herdwick.evals.suite import Suite
+from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import DataError
+
+SETTINGS = Settings(suite="aminer_x", questions="q", graph="", model="test", strategy="one-shot")
+ROWS = (
+    Row(id="a", question="How many?", answer=3, plan=("searchPerson",), hop=1, tags=("own",)),
+    Row(id="b", question="Who?", answer=["X", "Y"], plan=("searchPerson", "getCoauthors"), hop=2),
+    Row(id="c", question="Weather?", answer={"refuse": True}, tags=("refusal",)),
+    Row(id="d", question="Anything?"),
+)
+SUITE = Suite("aminer_x", get_domain("aminer"), ROWS)
+
+
+@pytest.fixture
+def answers(answered, failed):
+    return {
+        "How many?": answered(3, question="How many?"),
+        "Who?": answered(["Y", "X"], ("searchPerson", "getCoauthors"), question="Who?"),
+        "Weather?": failed("refused", question="Weather?"),
+        "Anything?": answered("something", question="Anything?"),
+    }
+
+
+def metrics_in(folder):
+    return json.loads((folder.path / "metrics.json").read_text(encoding="utf-8"))
+
+
+def test_every_question_is_asked_once_and_kept_in_order(tmp_path, answers):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        return answers[question]
+
+    ask_all(ROWS, ask, folder)
+    ask_all(ROWS, ask, folder)
+    assert asked == ["How many?", "Who?", "Weather?", "Anything?"]
+    assert list(RunFolder.open(tmp_path, SETTINGS).predictions) == ["a", "b", "c", "d"]
+
+
+def test_an_interrupted_run_goes_on_with_the_question_it_stopped_at(tmp_path, answers):
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        if asked == ["How many?", "Who?"]:
+            raise KeyboardInterrupt
+        return answers[question]
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_all(ROWS, ask, RunFolder.open(tmp_path, SETTINGS))
+    ask_all(ROWS, ask, RunFolder.open(tmp_path, SETTINGS))
+    assert asked == ["How many?", "Who?", "Who?", "Weather?", "Anything?"]
+
+
+def test_an_endpoint_that_fails_stops_the_run_and_is_no_prediction(tmp_path, answers, failed):
+    answers["Who?"] = failed("endpoint_down", question="Who?")
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    with pytest.raises(ModelError) as caught:
+        ask_all(ROWS, answers.__getitem__, folder)
+    assert caught.value.kind == "endpoint_down"
+    assert "1 answers are kept" in caught.value.hint
+    assert list(folder.predictions) == ["a"]
+
+
+def test_a_program_that_fails_is_a_prediction(tmp_path, answers, failed):
+    answers["Who?"] = failed("time_limit", question="Who?")
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    ask_all(ROWS, answers.__getitem__, folder)
+    assert folder.predictions["b"].error.kind == "time_limit"
+
+
+def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    ask_all(ROWS, answers.__getitem__, folder)
+    metrics = conclude(SUITE, folder)
+    assert metrics.all.strict == Share(1, 2)
+    assert metrics.all.loose == Share(2, 2)
+    assert metrics.refusals == Share(1, 1)
+    written = metrics_in(folder)
+    assert (written["suite"], written["questions"], written["asked"]) == ("aminer_x", 4, 4)
+    assert written["hops"]["1"]["outcomes"] == {"EM": 1}
+    assert written["hops"]["2"]["outcomes"] == {"WC": 1}
+    assert written["tags"]["own"]["strict"]["n"] == 1
+
+
+def test_metrics_list_each_failure_with_what_was_expected(tmp_path, answers):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    ask_all(ROWS, answers.__getitem__, folder)
+    conclude(SUITE, folder)
+    assert metrics_in(folder)["failures"] == [
+        {
+            "id": "b",
+            "question": "Who?",
+            "outcome": "WC",
+            "set": True,
+            "expected": ["X", "Y"],
+            "answer": ["Y", "X"],
+            "expected_plan": ["searchPerson", "getCoauthors"],
+            "plan": ["searchPerson", "getCoauthors"],
+            "program": "",
+            "error": None,
+        }
+    ]
+
+
+def test_a_right_answer_by_another_plan_is_listed_too(tmp_path, answers, answered):
+    answers["Who?"] = answered(["X", "Y"], ("searchPerson",), question="Who?")
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    ask_all(ROWS, answers.__getitem__, folder)
+    conclude(SUITE, folder)
+    assert [(failure["id"], failure["outcome"]) for failure in metrics_in(folder)["failures"]] == [
+        ("b", "DS")
+    ]
+
+
+def test_predictions_of_rows_that_are_gone_do_not_count(tmp_path, answers, answered):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    folder.add(Prediction(id="gone", **answered(1).model_dump()))
+    assert conclude(SUITE, folder).all.n == 0
+
+
+@pytest.fixture
+def own_suite(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    data = tmp_path / "mine.jsonl"
+    data.write_text('{"id": "a", "question": "How many?", "answer": 3}\n', encoding="utf-8")
+    return data
+
+
+def test_a_finished_run_is_measured_without_any_model(tmp_path, own_suite, answered):
+    run = {"data": own_suite, "out": tmp_path / "run", "model": "http://127.0.0.1:9/v1"}
+    run_suite("aminer_mine", limit=0, **run)
+    with (tmp_path / "run" / "predictions.jsonl").open("w", encoding="utf-8") as file:
+        file.write(Prediction(id="a", **answered(3).model_dump()).model_dump_json() + "\n")
+    assert run_suite("aminer_mine", **run).all.strict == Share(1, 1)
+
+
+def test_other_questions_under_the_same_name_are_another_run(tmp_path, own_suite):
+    run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", limit=0)
+    own_suite.write_text('{"id": "a", "question": "How many?", "answer": 4}\n', encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", limit=0)
+    assert "another questions" in caught.value.message
+
+
+def test_a_model_that_cannot_be_reached_stops_the_run(tmp_path, own_suite):
+    with pytest.raises(ModelError) as caught:
+        run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", model="http://127.0.0.1:9/v1")
+    assert caught.value.kind == "endpoint_down"
+    assert not (tmp_path / "run" / "predictions.jsonl").exists()

@@ -1,0 +1,63 @@
+import json
+
+import pytest
+
+from herdwick.evals.suite import load_suite, suite_names
+from herdwick.tools.aminer import AMinerToolkit
+from herdwick.tools.errors import DataError
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_shipped_suites_are_found_by_their_files():
+    assert "aminer_dev" in suite_names()
+
+
+def test_a_suite_brings_its_questions_and_a_graph_labelled_synthetic():
+    suite = load_suite("aminer_dev")
+    with AMinerToolkit(graph=suite.options["graph"]) as toolkit:
+        data = toolkit.data()
+    assert suite.domain.name == "aminer"
+    assert data["synthetic"] is True
+    assert data["records"]["people"] == 600
+    assert data["records"]["papers"] == 2_000
+
+
+def test_a_graph_is_built_once(cache):
+    graph = load_suite("aminer_dev").options["graph"]
+    built = graph.stat().st_mtime_ns
+    assert load_suite("aminer_dev").options["graph"] == graph
+    assert graph.stat().st_mtime_ns == built
+    assert graph.is_relative_to(cache)
+
+
+def test_own_questions_and_an_own_graph_take_the_place_of_the_suites(tmp_path):
+    data = tmp_path / "mine.jsonl"
+    data.write_text(json.dumps({"id": "1", "question": "Who?"}), encoding="utf-8")
+    suite = load_suite("aminer_mine", data=data, graph=tmp_path / "g.sqlite")
+    assert [row.question for row in suite.rows] == ["Who?"]
+    assert suite.options == {"graph": tmp_path / "g.sqlite"}
+
+
+def test_a_suite_without_a_dump_uses_the_domains_default_data(tmp_path):
+    data = tmp_path / "mine.jsonl"
+    data.write_text(json.dumps({"id": "1", "question": "Who?"}), encoding="utf-8")
+    assert load_suite("aminer", data=data).options == {}
+
+
+def test_an_unknown_suite_is_answered_with_the_known_ones():
+    with pytest.raises(DataError) as caught:
+        load_suite("aminer_nothing")
+    assert caught.value.kind == "unknown_suite"
+    assert "aminer_dev" in caught.value.hint
+
+
+def test_own_questions_need_a_domain_in_the_suites_name(tmp_path):
+    with pytest.raises(DataError) as caught:
+        load_suite("poetry", data=tmp_path / "mine.jsonl")
+    assert caught.value.kind == "unknown_suite"
+    assert "aminer" in caught.value.hint

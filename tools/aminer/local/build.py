@@ -146,12 +146,14 @@ def _workshop(out: Path) -> Iterator[Path]:
 
 def _database(folder: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(folder / _GRAPH, isolation_level=None)
-    # Nobody sees the file before it is complete, so it needs no journal; the lock tells others it is in use.
+    connection.execute("PRAGMA journal_mode = OFF")
+    # The lock, kept until the connection closes, tells other builds that this folder is in use.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
     connection.execute("COMMIT")
     connection.execute("ATTACH ? AS staging", (str(folder / "staging.sqlite"),))
     for schema in ("main", "staging"):
+        # Nobody sees these files before they are complete, so they need no journal.
         connection.execute(f"PRAGMA {schema}.journal_mode = OFF")
         connection.execute(f"PRAGMA {schema}.synchronous = OFF")
         connection.execute(f"PRAGMA {schema}.cache_size = -{_CACHE_KIB}")

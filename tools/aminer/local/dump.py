@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 import zstandard
+
 from herdwick.tools.aminer.local.zstd import ZstdFile
 from herdwick.tools.errors import DataError
 
@@ -45,7 +46,7 @@ class DumpLine:
 
     Attributes:
         number: Counted from 1.
-        raw: The bytes, at most `MAX_LINE_BYTES + 1` of them.
+        raw: The bytes without the line's end, at most `MAX_LINE_BYTES + 1` of them.
         offset: Bytes of the file consumed so far (compressed ones), for progress.
     """
 
@@ -73,7 +74,7 @@ class DumpLine:
 
     def excerpt(self) -> str:
         """The start of the line, readable whatever its bytes."""
-        return self.raw[:EXCERPT_CHARS].decode("utf-8", errors="backslashreplace").rstrip("\n")
+        return self.raw[:EXCERPT_CHARS].decode("utf-8", errors="backslashreplace")
 
 
 def read_lines(path: Path) -> Iterator[DumpLine]:
@@ -106,7 +107,7 @@ def _lines(lines: BinaryIO, file: BinaryIO) -> Iterator[DumpLine]:
         if len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n"):
             _skip_rest_of_line(lines)
         if not raw.isspace():
-            yield DumpLine(number, raw, file.tell())
+            yield DumpLine(number, raw.rstrip(b"\r\n"), file.tell())
 
 
 def _skip_rest_of_line(lines: BinaryIO) -> None:

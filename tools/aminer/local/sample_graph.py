@@ -12,6 +12,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import platformdirs
+
 from herdwick.tools.aminer.local.build import build_graph
 from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION, open_graph
 from herdwick.tools.errors import DataError
@@ -24,10 +25,13 @@ def sample_graph() -> Path:
     """The sample's graph file, built if it is not there or damaged.
 
     Raises:
-        DataError: The user's cache folder cannot be written.
+        DataError: The user's cache folder cannot be written to.
     """
-    folder = platformdirs.user_cache_path("herdwick")
-    graph = folder / f"sample-{_fingerprint()}.sqlite"
+    graph = platformdirs.user_cache_path("herdwick") / f"sample-{_fingerprint()}.sqlite"
+    try:
+        graph.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_cache(str(error.strerror)) from error
     if not _is_usable(graph):
         _build(graph)
     return graph
@@ -35,16 +39,21 @@ def sample_graph() -> Path:
 
 def _build(graph: Path) -> None:
     try:
-        graph.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            "no_cache_folder",
-            f"The sample graph needs a cache folder, which cannot be made: {error.strerror}.",
-            "Set XDG_CACHE_HOME to a writable folder, or give a graph file.",
-        ) from error
-    with as_file(_DUMP) as dump:
-        authors, papers, relations = (dump / name for name in _FILES)
-        build_graph([authors], [papers], [relations], out=graph, synthetic=True)
+        with as_file(_DUMP) as dump:
+            authors, papers, relations = (dump / name for name in _FILES)
+            build_graph([authors], [papers], [relations], out=graph, synthetic=True)
+    except DataError as error:
+        if error.kind == "bad_output":
+            raise _no_cache(error.message) from error
+        raise
+
+
+def _no_cache(why: str) -> DataError:
+    return DataError(
+        "no_cache_folder",
+        f"The sample graph cannot be kept in the user's cache folder: {why}",
+        "Set XDG_CACHE_HOME to a folder you may write to, or give a graph file.",
+    )
 
 
 def _is_usable(graph: Path) -> bool:

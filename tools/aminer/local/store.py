@@ -9,6 +9,8 @@ Without a file it answers from the synthetic sample, and `data()` says so.
 import json
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from herdwick.tools.aminer.local.graph_file import sql
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 from herdwick.tools.aminer.local.paper_search import PaperSearch
@@ -24,7 +26,6 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import ToolFailure
-from pydantic import JsonValue
 
 MAX_HITS = 10
 """Most results of a search and most papers of a person, as published for the AMiner functions."""

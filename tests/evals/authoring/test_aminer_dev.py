@@ -20,6 +20,7 @@ from herdwick.evals.authoring.aminer_world import World
 from herdwick.evals.rows import read_rows
 from herdwick.evals.suite import suite_graph
 from herdwick.tools.aminer import AMinerToolkit
+from herdwick.tools.aminer.local.vocabulary import load_vocabulary
 from herdwick.tools.domain import get_domain
 from herdwick.tools.sandbox import ProgramFailure, ProgramSandbox
 
@@ -135,3 +136,14 @@ def test_slices_are_large_enough_to_measure(tags, tag, least):
 def test_no_question_is_asked_twice():
     questions = Counter(row.question.casefold() for row in read_rows(SUITE))
     assert [question for question, times in questions.items() if times > 1] == []
+
+
+def test_nothing_of_the_graph_is_in_the_vocabulary_that_training_draws_from():
+    world = World.read(DUMP)
+    train = load_vocabulary("train")
+    fields = {field for person in world.people.values() for field in person.interests}
+    families = {person.name.split()[-1] for person in world.people.values()}
+    organizations = {person.organization for person in world.people.values()}
+    assert fields & {field for area in train.areas for field in area} == set()
+    assert families & {family for culture in train.cultures for family in culture.family} == set()
+    assert organizations & set(train.organizations) == set()

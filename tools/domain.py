@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
 
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel, JsonValue
+
 import herdwick.tools
 from herdwick.tools.errors import DomainError
 from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.solutions import SolutionLibrary
-from langchain_core.tools import BaseTool
-from pydantic import BaseModel, JsonValue
 
 
 class Toolkit(Protocol):

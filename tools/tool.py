@@ -6,13 +6,13 @@ tool.call(person_id="p1")          # the typed value, for programs
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import PrivateAttr, ValidationError
 
-from herdwick.tools.errors import BackendError, DataError, ToolFailure
+from herdwick.tools.errors import BackendError, DataError, DomainError, ToolFailure
 from herdwick.tools.functions import FunctionSpec
 
 MAX_CONTENT_CHARS = 4_000
@@ -29,14 +29,18 @@ class FunctionTool(BaseTool):
 
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
     handle_tool_error: Any = _told
-    handle_validation_error: Any = True
     _spec: FunctionSpec = PrivateAttr()
     _implementation: Callable[..., Any] = PrivateAttr()
 
     @classmethod
     def bind(cls, spec: FunctionSpec, implementation: Callable[..., Any]) -> "FunctionTool":
         """The tool for `spec`, answered by `implementation(**arguments)`."""
-        tool = cls(name=spec.name, description=spec.description, args_schema=spec.args_schema)
+        tool = cls(
+            name=spec.name,
+            description=spec.description,
+            args_schema=spec.args_schema,
+            handle_validation_error=lambda error: f"{spec.name}: {explain(error)}",
+        )
         tool._spec = spec
         tool._implementation = implementation
         return tool
@@ -78,6 +82,21 @@ class FunctionTool(BaseTool):
         if len(text) <= MAX_CONTENT_CHARS:
             return text
         return f"{text[:MAX_CONTENT_CHARS]}… ({len(text) - MAX_CONTENT_CHARS} more characters not shown)"
+
+
+def functions_of(tools: Iterable[BaseTool]) -> tuple[FunctionTool, ...]:
+    """A toolkit's tools as what programs can call.
+
+    Raises:
+        DomainError: One of them is not a `FunctionTool`.
+    """
+    listed = tuple(tools)
+    functions = tuple(tool for tool in listed if isinstance(tool, FunctionTool))
+    if len(functions) != len(listed):
+        raise DomainError(
+            "bad_domain", "A tool of this domain is not a typed function, so no program can call it."
+        )
+    return functions
 
 
 def explain(error: ValidationError) -> str:

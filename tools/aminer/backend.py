@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from herdwick.tools.aminer.models import (
     Coauthor,
     Person,
@@ -10,7 +12,6 @@ from herdwick.tools.aminer.models import (
     Publication,
     PublicationHit,
 )
-from pydantic import JsonValue
 
 
 class AMinerBackend(Protocol):

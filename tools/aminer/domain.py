@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from herdwick.tools.aminer import models as m
 from herdwick.tools.domain import Domain, Toolkit
 from herdwick.tools.functions import FunctionSpec
-from pydantic import BaseModel, ConfigDict, Field
 
 FUNCTIONS = (
     FunctionSpec(

@@ -6,8 +6,9 @@ data does not know is present and empty: `''`, `[]`, or 0 for a count or a year.
 
 from typing import Annotated, Literal
 
-from herdwick.tools.functions import Entity
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from herdwick.tools.functions import Entity
 
 PersonId = Annotated[str, Entity("PersonId")]
 PubId = Annotated[str, Entity("PubId")]

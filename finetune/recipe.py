@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from herdwick.tools.errors import HerdwickError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from herdwick.tools.errors import HerdwickError
+from herdwick.tools.tool import explain
 
 
 class FinetuneError(HerdwickError):
@@ -63,9 +65,16 @@ def load_recipe(path: Path) -> Recipe:
     try:
         recipe = Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise FinetuneError("no_recipe", f"{path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, ValidationError) as error:
-        raise FinetuneError("bad_recipe", f"{path.name} is not a recipe: {error}") from error
+        raise FinetuneError(
+            "no_recipe", f"{path} cannot be read: {error.strerror}.", "Recipes are in finetune/recipes."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FinetuneError("bad_recipe", f"{path.name} is not YAML: {error}") from error
+    except ValidationError as error:
+        known = ", ".join(Recipe.model_fields)
+        raise FinetuneError(
+            "bad_recipe", f"{path.name}: {explain(error)}.", f"A recipe has: {known}"
+        ) from error
     folder = path.resolve().parent
     return recipe.model_copy(
         update={

@@ -1,0 +1,119 @@
+"""Turns a trained adapter into the folder that the repo ships: GGUF, card, and the reports behind the card.
+
+adapter = Path("runs/aminer/out/adapter")
+ship(adapter, Path("finetune/adapters/aminer"), data=Path("runs/aminer/train.report.json"))
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from herdwick.finetune.base_model import base_folder, base_identity
+from herdwick.finetune.card import (
+    ADAPTER_FILE,
+    CARD_FILE,
+    DATA_FILE,
+    METRICS_FILE,
+    DataReport,
+    check_data,
+    render_card,
+)
+from herdwick.finetune.gguf_adapter import write_adapter
+from herdwick.finetune.recipe import FinetuneError
+from herdwick.finetune.train_report import REPORT_FILE, TrainReport
+
+MAX_BYTES = 25_000_000
+"""Largest adapter that the repo ships."""
+
+
+def export(adapter: Path, out: Path) -> int:
+    """Convert the PEFT adapter that `train` wrote to the GGUF file `out`, atomically.
+
+    Returns:
+        Size of the file in bytes.
+
+    Raises:
+        FinetuneError: `adapter` is not what `train` wrote, or its base is not the one installed.
+    """
+    report = TrainReport.read(adapter)
+    installed = base_identity(report.recipe.base)
+    if installed != report.base:
+        raise FinetuneError(
+            "other_base",
+            f"The adapter was trained on {report.base}, here is {installed}.",
+            "Install the base it was trained on, or train it again.",
+        )
+    return write_adapter(
+        adapter,
+        out,
+        base=base_folder(report.recipe.base),
+        description=f"{report.recipe.name}, a Herdwick LoRA",
+    )
+
+
+def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None) -> Path:
+    """Replace the folder `target` by the adapter, its card and its reports.
+
+    What was in `target` stays as it was until everything is made.
+
+    Args:
+        adapter: PEFT folder that `train` wrote.
+        target: Folder to ship, named after the domain.
+        data: Report that `selfinstruct synthesize` wrote beside the training file.
+        metrics: JSON file of an evaluation with this adapter; the card says so when there is none.
+
+    Returns:
+        The card.
+
+    Raises:
+        FinetuneError: The adapter is too large, belongs to another base, or was trained on other data.
+    """
+    check_data(TrainReport.read(adapter), DataReport.read(data))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shipping-") as folder:
+        made = Path(folder) / target.name
+        made.mkdir()
+        _check_size(export(adapter, made / ADAPTER_FILE))
+        shutil.copyfile(adapter / REPORT_FILE, made / REPORT_FILE)
+        shutil.copyfile(data, made / DATA_FILE)
+        if metrics:
+            _copy(metrics, made / METRICS_FILE)
+        write_card(made)
+        if target.exists():
+            target.rename(Path(folder) / "replaced")
+        made.rename(target)
+    return target / CARD_FILE
+
+
+def write_card(folder: Path, metrics: Path | None = None) -> Path:
+    """Write the card of the adapter in `folder` anew, with the figures of `metrics` if given.
+
+    Returns:
+        The card.
+
+    Raises:
+        FinetuneError: A report is missing or damaged.
+    """
+    if metrics:
+        _copy(metrics, folder / METRICS_FILE)
+    card = folder / CARD_FILE
+    partial = folder / f"{CARD_FILE}.partial"
+    partial.write_text(render_card(folder), encoding="utf-8")
+    partial.replace(card)
+    return card
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise FinetuneError(
+            "too_large",
+            f"The adapter has {size / 1e6:.1f} MB, the repo ships at most {MAX_BYTES / 1e6:.0f} MB.",
+            "Train it with a lower rank.",
+        )
+
+
+def _copy(metrics: Path, to: Path) -> None:
+    try:
+        shutil.copyfile(metrics, to)
+    except OSError as error:
+        raise FinetuneError("no_metrics", f"{metrics} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,95 @@
+"""What a training run says: its progress while it runs, and a report when it is done.
+
+report = TrainReport.read(Path("runs/aminer/adapter"))
+report.evaluation_loss, report.data_fingerprint
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from herdwick.finetune.recipe import FinetuneError, Recipe
+
+REPORT_FILE = "train_report.json"
+"""Stands beside the adapter's weights."""
+
+
+class TrainReport(BaseModel):
+    """What a run did.
+
+    Attributes:
+        recipe: What it was told to do; data files by name only.
+        base: The base model; see `base_identity`.
+        data_fingerprint: SHA-256 of the training file.
+        examples: Examples in the training file.
+        tokens: Tokens in one pass over them.
+        steps: Optimizer steps taken.
+        resumed_at_step: Where this process took over from one that was killed; 0 if it did it all.
+        loss: Mean training loss over all steps, in nats a completion token.
+        final_loss: The same over the last tenth of the steps.
+        evaluation_loss: Loss on the evaluation file at the end, None without one.
+        train_s: Seconds that this process spent on steps.
+        precision: Of the matrix products.
+        threads: CPU threads used.
+        libraries: Versions of what trained it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: Recipe
+    base: str
+    data_fingerprint: str
+    examples: int
+    tokens: int
+    steps: int
+    resumed_at_step: int
+    loss: float
+    final_loss: float
+    evaluation_loss: float | None
+    train_s: float
+    precision: str
+    threads: int
+    libraries: dict[str, str]
+
+    @classmethod
+    def read(cls, adapter: Path) -> Self:
+        """The report beside the PEFT adapter in folder `adapter`.
+
+        Raises:
+            FinetuneError: There is none, or it is damaged.
+        """
+        try:
+            return cls.model_validate_json((adapter / REPORT_FILE).read_bytes())
+        except (OSError, ValidationError) as error:
+            raise FinetuneError(
+                "no_report",
+                f"{adapter} has no usable {REPORT_FILE}.",
+                "Name the `adapter` folder that `herdwick finetune train` wrote.",
+            ) from error
+
+    def write(self, adapter: Path) -> None:
+        """Put the report beside the adapter, atomically."""
+        partial = adapter / f"{REPORT_FILE}.partial"
+        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        partial.replace(adapter / REPORT_FILE)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        step: Optimizer steps taken.
+        steps: Steps of the whole run.
+        loss: Of the last step, in nats a completion token.
+        tokens_per_s: Tokens trained on a second, prompts included, since this process began.
+        left_s: Seconds to go at this speed.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    tokens_per_s: float
+    left_s: float

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 
 import zstandard
 
@@ -119,7 +119,7 @@ def _decompressed(file: BinaryIO) -> BinaryIO:
     start = file.read(4)
     file.seek(0)
     if start.startswith(_GZIP_MAGIC):
-        return gzip.GzipFile(fileobj=file)
+        return cast("BinaryIO", gzip.GzipFile(fileobj=file))
     if start == _ZSTD_MAGIC:
         return io.BufferedReader(ZstdFile(file), buffer_size=_BUFFER_BYTES)
     return file

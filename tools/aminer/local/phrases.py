@@ -1,4 +1,4 @@
-"""Text for invented papers and people, from the patterns in `vocabulary/titles.ini`.
+"""Text for invented papers and people, from the patterns in `wordlists/titles.ini`.
 
 phrases = Phrases(random.Random(7), load_vocabulary())
 phrases.title("Graph Theory")     # 'Rethinking matrix factorization for robust Graph Theory'

@@ -3,7 +3,7 @@
     vocabulary = load_vocabulary("train")
     vocabulary.organizations          # no one of them is in load_vocabulary("dev")
 
-Lists are files in `vocabulary/`. Each entry belongs to one split by a checksum of its folded text, so adding
+Lists are files in `wordlists/`. Each entry belongs to one split by a checksum of its folded text, so adding
 entries never moves others, and the same name in two lists falls on the same side.
 """
 
@@ -18,7 +18,7 @@ from herdwick.tools.aminer.local.folding import fold
 
 Split = Literal["train", "dev"]
 
-_FOLDER = files("herdwick.tools.aminer.local") / "vocabulary"
+_FOLDER = files("herdwick.tools.aminer.local") / "wordlists"
 DEV_SHARE = 4
 """One entry in this many goes to the development split."""
 

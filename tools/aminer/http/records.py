@@ -54,10 +54,6 @@ def _text(value: Any) -> Any:
     return value
 
 
-def _either(*names: str | AliasPath) -> Any:
-    return AliasChoices(*names)
-
-
 Text = Annotated[str, BeforeValidator(_text)]
 
 
@@ -70,23 +66,25 @@ class Record(BaseModel):
 class PersonRecord(Record):
     """A person as search and profile endpoints give one."""
 
-    id: str = Field("", validation_alias=_either("id", "_id", "person_id"))
-    name: str = Field("", validation_alias=_either("name", "name_zh"))
+    id: str = Field("", validation_alias=AliasChoices("id", "_id", "person_id"))
+    name: str = Field("", validation_alias=AliasChoices("name", "name_zh"))
     name_zh: str = ""
     organization: Text = Field(
         "",
-        validation_alias=_either(
+        validation_alias=AliasChoices(
             AliasPath("contact", "affiliation"), "org", "aff", "affiliation", AliasPath("orgs", 0), "org_zh"
         ),
     )
-    organization_zh: Text = Field("", validation_alias=_either("org_zh", AliasPath("org_zhs", 0)))
-    interests: tuple[Text, ...] = Field((), validation_alias=_either("interests", "ai_interests", "tags"))
-    num_citation: int = Field(0, validation_alias=_either("n_citation", "ncitation", "num_citation"))
-    num_pubs: int = Field(0, validation_alias=_either("n_pubs", "npubs", "num_pubs"))
+    organization_zh: Text = Field("", validation_alias=AliasChoices("org_zh", AliasPath("org_zhs", 0)))
+    interests: tuple[Text, ...] = Field(
+        (), validation_alias=AliasChoices("interests", "ai_interests", "tags")
+    )
+    num_citation: int = Field(0, validation_alias=AliasChoices("n_citation", "ncitation", "num_citation"))
+    num_pubs: int = Field(0, validation_alias=AliasChoices("n_pubs", "npubs", "num_pubs"))
     gender: str = ""
-    position: Text = Field("", validation_alias=_either("position", "position_zh"))
-    bio: str = Field("", validation_alias=_either("bio", "bio_zh"))
-    education: Text = Field("", validation_alias=_either("edu", "edus", "edu_zh"))
+    position: Text = Field("", validation_alias=AliasChoices("position", "position_zh"))
+    bio: str = Field("", validation_alias=AliasChoices("bio", "bio_zh"))
+    education: Text = Field("", validation_alias=AliasChoices("edu", "edus", "edu_zh"))
     email: Text = ""
     relation: str = ""
 
@@ -128,16 +126,16 @@ class PersonRecord(Record):
 class PaperRecord(Record):
     """A paper as search, batch and detail endpoints give one."""
 
-    id: str = Field("", validation_alias=_either("id", "_id", "pub_id"))
-    title: str = Field("", validation_alias=_either("title", "title_zh"))
-    abstract: str = Field("", validation_alias=_either("abstract", "abstract_zh"))
+    id: str = Field("", validation_alias=AliasChoices("id", "_id", "pub_id"))
+    title: str = Field("", validation_alias=AliasChoices("title", "title_zh"))
+    abstract: str = Field("", validation_alias=AliasChoices("abstract", "abstract_zh"))
     authors: tuple[PersonRecord, ...] = ()
-    num_citation: int = Field(0, validation_alias=_either("n_citation", "ncitation", "num_citation"))
+    num_citation: int = Field(0, validation_alias=AliasChoices("n_citation", "ncitation", "num_citation"))
     year: int = 0
-    pdf_link: str = Field("", validation_alias=_either("pdf", "pdf_link", "pdf_url"))
+    pdf_link: str = Field("", validation_alias=AliasChoices("pdf", "pdf_link", "pdf_url"))
     venue: Text = Field(
         "",
-        validation_alias=_either(AliasPath("venue", "info", "name"), "venue", "venue_name", "raw"),
+        validation_alias=AliasChoices(AliasPath("venue", "info", "name"), "venue", "venue_name", "raw"),
     )
 
     def hit(self) -> PublicationHit:

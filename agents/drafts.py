@@ -47,7 +47,8 @@ _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _END_MARKS = re.compile(r"</s>|<\|(?:im_end|endoftext|eot_id)\|>")
 _FENCE = re.compile(r"```[a-zA-Z0-9_+-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _PLAN = re.compile(
-    r"^[ \t*#]*(?:route|plan|combination|solution)[ \t*]*:[ \t*]*(.*)$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t*#]*(?:route|plan|combination|solution)[ \t*]*:[\s*`]*(\w+(?:[ \t]*(?:->|→)[ \t]*\w+)*)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(r"^[ \t*#]*(?:code|program)[ \t*]*:[ \t*]*", re.IGNORECASE | re.MULTILINE)
 _REFUSAL = re.compile(
@@ -83,7 +84,7 @@ def read_labelled(text: str) -> Draft:
     cleaned = _clean(text)
     raise_refusal(cleaned)
     plan = _PLAN.search(cleaned)
-    return Draft(read_program(cleaned), parse_plan(plan[1].strip("` .")) or None if plan else None)
+    return Draft(read_program(cleaned), parse_plan(plan[1]) if plan else None)
 
 
 def read_json(text: str) -> Draft:

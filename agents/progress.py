@@ -81,7 +81,7 @@ class Progress:
         action = self._begun()
         if isinstance(error, ProgramFailure):
             self._calls = error.calls
-        self._spend(action, None, seconds)
+        self._spend(action, error, seconds)
         step = self._step(action, seconds, error)
         self._advance(lambda: self._steps.throw(error))
         return step
@@ -132,10 +132,10 @@ class Progress:
 
     def _spend(self, action: Action, result: Any, seconds: float) -> None:
         match result:
-            case RunResult():
-                # The sandbox checks once more before it runs.
+            case RunResult() | ProgramFailure():
+                # The sandbox checks the types before it runs.
+                self._seconds[action.step] += seconds - result.check_s
                 self._seconds["check"] += result.check_s
-                self._seconds["run"] += seconds - result.check_s
             case Trajectory():
                 in_tools = sum(call.seconds for call in result.calls)
                 self._seconds["run"] += in_tools

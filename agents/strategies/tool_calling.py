@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from langchain.agents import create_agent
@@ -22,6 +22,7 @@ from langchain.agents.middleware import (
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.runnables.config import patch_config
 from langgraph.types import Command
 from pydantic import JsonValue
 
@@ -72,13 +73,13 @@ def _agent(task: Task) -> Runnable[Any, Trajectory]:
 
     def run(question: InputAgentState, config: RunnableConfig) -> Trajectory:
         try:
-            return read_trajectory(agent.invoke(question, config)["messages"])
+            return read_trajectory(agent.invoke(question, _unbounded(config))["messages"])
         except ModelCallLimitExceededError as error:
             raise _too_many_steps() from error
 
     async def run_async(question: InputAgentState, config: RunnableConfig) -> Trajectory:
         try:
-            return read_trajectory((await agent.ainvoke(question, config))["messages"])
+            return read_trajectory((await agent.ainvoke(question, _unbounded(config)))["messages"])
         except ModelCallLimitExceededError as error:
             raise _too_many_steps() from error
 
@@ -128,22 +129,25 @@ def read_trajectory(messages: Sequence[AnyMessage]) -> Trajectory:
         Refusal: The agent refuses.
         DraftError: It ends without an answer.
     """
-    results = {message.tool_call_id: message for message in messages if isinstance(message, ToolMessage)}
-    calls = tuple(
-        CallRecord(
-            tool=call["name"],
-            args=call["args"],
-            ok=results[call["id"]].status == "success",
-            seconds=results[call["id"]].additional_kwargs.get(_SECONDS, 0.0),
-        )
-        for message in messages
-        if isinstance(message, AIMessage)
-        for call in message.tool_calls
-        if call["id"] in results
-    )
+    calls = tuple(_calls(messages))
     # A call for each person of a list is one hop; a call that failed is none.
     plan = tuple(name for name, _ in itertools.groupby(call.tool for call in calls if call.ok))
     return Trajectory(read_answer(str(messages[-1].text)), plan, calls)
+
+
+def _calls(messages: Sequence[AnyMessage]) -> Iterator[CallRecord]:
+    # Some servers number the calls of every reply from 0, so an id means something until the next reply only.
+    asked: dict[str | None, dict[str, Any]] = {}
+    for message in messages:
+        if isinstance(message, AIMessage):
+            asked = {call["id"]: call["args"] for call in message.tool_calls}
+        elif isinstance(message, ToolMessage):
+            yield CallRecord(
+                tool=message.name or "",
+                args=asked.get(message.tool_call_id, {}),
+                ok=message.status == "success",
+                seconds=message.additional_kwargs.get(_SECONDS, 0.0),
+            )
 
 
 def read_answer(text: str) -> JsonValue:
@@ -164,6 +168,11 @@ def read_answer(text: str) -> JsonValue:
     except ValueError:
         return words
     return value
+
+
+def _unbounded(config: RunnableConfig) -> RunnableConfig:
+    """LangGraph's own limit counts nodes, several to a reply; ours counts replies and is reached first."""
+    return patch_config(config, recursion_limit=10 * MAX_MODEL_CALLS)
 
 
 def _timed(result: ToolResult, started: float) -> ToolResult:

@@ -1,0 +1,62 @@
+import pytest
+
+from herdwick.agents.drafts import Draft, Failure
+from herdwick.agents.grammar import solution_grammar
+from herdwick.agents.styles import get_style
+from herdwick.tools.errors import ProgramError
+
+PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_pubs"]'
+PROMPT = "Query: How many papers has Ada Quill?\nSolution:\n"
+STYLE = get_style("short")
+
+
+def send(ask, brief):
+    return ask.runnable(brief.endpoint).invoke(ask.prompt)
+
+
+def test_draft_is_asked_for_in_two_lines(scripted, brief):
+    scripted.says(f"searchPerson\n{PROGRAM}\n")
+    assert send(STYLE.draft(brief(), []), brief()) == Draft(PROGRAM, ("searchPerson",))
+    request = scripted.requests[0]
+    assert (request["prompt"], request["temperature"], request["max_tokens"]) == ([PROMPT], 0, 256)
+    assert "grammar" not in request
+
+
+@pytest.mark.parametrize(
+    ("engine", "read"),
+    [("llamacpp", lambda r: r["grammar"]), ("vllm", lambda r: r["structured_outputs"]["grammar"])],
+)
+def test_draft_follows_the_grammar_of_the_question(scripted, brief, engine, read):
+    asked = brief(engine)
+    scripted.says(f"searchPerson\n{PROGRAM}\n")
+    send(STYLE.draft(asked, []), asked)
+    assert read(scripted.requests[0]) == solution_grammar(asked.question, asked.domain)
+
+
+def test_repair_samples_with_a_seed_of_its_own(scripted, brief):
+    failure = Failure(Draft(PROGRAM), ProgramError("type", "wrong"))
+    scripted.says(f"searchPerson\n{PROGRAM}", f"searchPerson\n{PROGRAM}")
+    send(STYLE.draft(brief(), [failure]), brief())
+    send(STYLE.draft(brief(), [failure, failure]), brief())
+    assert [(r["temperature"] > 0, r["seed"], r["prompt"]) for r in scripted.requests] == [
+        (True, 1, [PROMPT]),
+        (True, 2, [PROMPT]),
+    ]
+
+
+def test_plan_alone_stops_at_the_line(scripted, brief):
+    scripted.says("searchPerson -> getPersonPubs")
+    assert send(STYLE.choose_plan(brief(), []), brief()) == ("searchPerson", "getPersonPubs")
+    assert (scripted.requests[0]["prompt"], scripted.requests[0]["stop"]) == ([PROMPT], ["\n"])
+
+
+def test_program_alone_continues_the_plans_line(scripted, brief):
+    asked, plan = brief("llamacpp"), ("searchPerson",)
+    scripted.says(f"{PROGRAM}\n")
+    assert send(STYLE.write_program(asked, plan, []), asked) == Draft(PROGRAM, plan)
+    assert scripted.requests[0]["prompt"] == [f"{PROMPT}searchPerson\n"]
+    assert scripted.requests[0]["grammar"] == solution_grammar(asked.question, asked.domain, plan)
+
+
+def test_person_not_found_is_final_since_names_are_copied():
+    assert STYLE.final_kinds == {"empty_result"}

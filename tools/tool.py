@@ -1,6 +1,6 @@
 """One function of a domain as a LangChain tool.
 
-tool = FunctionTool.bind(spec, backend.getCoauthors)
+tool = FunctionTool.of(spec, backend.getCoauthors)
 tool.invoke({"person_id": "p1"})   # short text for a model
 tool.call(person_id="p1")          # the typed value, for programs
 """
@@ -33,7 +33,7 @@ class FunctionTool(BaseTool):
     _implementation: Callable[..., Any] = PrivateAttr()
 
     @classmethod
-    def bind(cls, spec: FunctionSpec, implementation: Callable[..., Any]) -> "FunctionTool":
+    def of(cls, spec: FunctionSpec, implementation: Callable[..., Any]) -> "FunctionTool":
         """The tool for `spec`, answered by `implementation(**arguments)`."""
         tool = cls(
             name=spec.name,
@@ -65,7 +65,7 @@ class FunctionTool(BaseTool):
         given = {name: getattr(checked, name) for name in type(checked).model_fields}
         return self._implementation(**given)
 
-    def to_json(self, value: Any) -> Any:
+    def as_json(self, value: Any) -> Any:
         """A result of `call` as plain JSON types."""
         return self._spec.result_adapter.dump_python(value, mode="json")
 
@@ -78,7 +78,7 @@ class FunctionTool(BaseTool):
         return self._content(value), value
 
     def _content(self, value: Any) -> str:
-        text = json.dumps(self.to_json(value), ensure_ascii=False)
+        text = json.dumps(self.as_json(value), ensure_ascii=False)
         if len(text) <= MAX_CONTENT_CHARS:
             return text
         return f"{text[:MAX_CONTENT_CHARS]}… ({len(text) - MAX_CONTENT_CHARS} more characters not shown)"

@@ -28,7 +28,7 @@ def known_cities(city_id: str) -> City:
     return City(name="Ulm")
 
 
-TOOL = FunctionTool.bind(SPEC, known_cities)
+TOOL = FunctionTool.of(SPEC, known_cities)
 
 
 def call(arguments: dict[str, str]) -> ToolMessage:
@@ -66,14 +66,14 @@ def test_a_failing_service_does_not_crash_an_agent() -> None:
     def down(city_id: str) -> City:
         raise BackendError("unreachable", "The service is down.", "Try later.")
 
-    tool = FunctionTool.bind(SPEC, down)
+    tool = FunctionTool.of(SPEC, down)
     message = tool.invoke({"type": "tool_call", "id": "1", "name": "getCity", "args": {"city_id": "ulm"}})
     assert message.status == "error"
     assert "The service is down" in message.content
 
 
 def test_a_long_result_is_cut_for_models_and_says_so() -> None:
-    tool = FunctionTool.bind(SPEC, lambda city_id: City(name="x" * MAX_CONTENT_CHARS))
+    tool = FunctionTool.of(SPEC, lambda city_id: City(name="x" * MAX_CONTENT_CHARS))
     message = tool.invoke({"type": "tool_call", "id": "1", "name": "getCity", "args": {"city_id": "ulm"}})
     assert len(message.content) < MAX_CONTENT_CHARS + 100
     assert message.content.endswith("more characters not shown)")

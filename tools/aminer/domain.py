@@ -64,7 +64,7 @@ class AMinerOptions(BaseModel):
     base_url: str | None = Field(default=None, description="Another address for the chosen HTTP backend.")
     cache: Path | None = Field(default=None, description="Folder for cached HTTP responses.")
     replay: bool = Field(default=False, description="Answer from the cache only, never from the network.")
-    budget: float = Field(default=1.0, ge=0, description="Most to spend on paid calls, in CNY.")
+    budget: float = Field(default=5.0, ge=0, description="Most to spend on paid calls, in CNY.")
 
 
 def _open(options: AMinerOptions) -> Toolkit:

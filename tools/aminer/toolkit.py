@@ -34,7 +34,7 @@ class AMinerToolkit(BaseToolkit):
     base_url: str | None = None
     cache: Path | None = None
     replay: bool = False
-    budget: float = 1.0
+    budget: float = 5.0
     _source: AMinerBackend = PrivateAttr()
 
     def model_post_init(self, context: object, /) -> None:
@@ -49,7 +49,7 @@ class AMinerToolkit(BaseToolkit):
 
     def get_tools(self) -> list[BaseTool]:
         """The seven functions, in the domain's order."""
-        return [FunctionTool.bind(spec, getattr(self._source, spec.name)) for spec in FUNCTIONS]
+        return [FunctionTool.of(spec, getattr(self._source, spec.name)) for spec in FUNCTIONS]
 
     def data(self) -> dict[str, JsonValue]:
         """What was really read."""

@@ -57,18 +57,20 @@ class CallDesk:
                 "Narrow the search first, and call functions only for what is left.",
             )
         tool = self._tools[name]
-        positional, keyword = json.loads(encoded)
+        try:
+            positional, keyword = json.loads(encoded)
+        except ValueError as error:
+            return ExternalExceptionData(exc_type="TypeError", message=f"unreadable arguments: {error}")
         parameters = list(tool.spec.parameters)
-        args: dict[str, JsonValue] = dict(zip(parameters, positional, strict=False))
         if problem := _binding_problem(name, parameters, positional, keyword):
             return ExternalExceptionData(exc_type="TypeError", message=problem)
-        return self._call(tool, args | keyword)
+        return self._call(tool, dict(zip(parameters, positional, strict=False)) | keyword)
 
     def _call(self, tool: FunctionTool, args: dict[str, JsonValue]) -> CallAnswer:
         started = time.perf_counter()
         ok = False
         try:
-            value = tool.to_json(tool.call(**args))
+            value = tool.as_json(tool.call(**args))
             ok = True
         except ToolFailure as failure:
             self.failures[str(failure)] = failure

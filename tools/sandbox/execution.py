@@ -120,14 +120,17 @@ def _answer(
 
 def _read_result(session: MontySession, running: RunningProgram) -> JsonValue:
     limits = running.limits
-    call = f"_encode({RESULT_NAME}, {RESULT_NAME!r}, {limits.result_bytes}, {limits.result_depth})"
+    encode = f"_encode({RESULT_NAME}, {RESULT_NAME!r}, {limits.result_bytes}, {limits.result_depth})"
     try:
-        text = session.feed_run(call)
+        text: str = session.feed_run(f'f"{{{encode}}}"')
     except MontyError as error:
         raise explain_result_failure(error, limits) from error
     if len(text.encode()) > limits.result_bytes:
         raise result_too_large(limits)
-    value: JsonValue = json.loads(text)
+    try:
+        value: JsonValue = json.loads(text)
+    except ValueError as error:
+        raise ProgramFailure("bad_result", f"{RESULT_NAME} cannot be read: {error}.") from error
     return value
 
 

@@ -45,7 +45,7 @@ _DOMAIN = Domain(
     options=BaseModel,
     open=_cannot_open,
 )
-_TOOLS = [FunctionTool.bind(_DOMAIN.functions[0], lambda text: text)]
+_TOOLS = [FunctionTool.of(_DOMAIN.functions[0], lambda text: text)]
 _LIMITS = Limits(time_s=0.5, memory_bytes=16 * 2**20)
 
 _GOOD = "final_result = echo(text='herd')"

@@ -67,8 +67,8 @@ class TypeChecker:
         """Refuse a program whose calls or fields cannot be right.
 
         Raises:
-            ProgramFailure: Of kind `type`; `forbidden` for Python that Monty does not know; `time_limit` when
-                checking takes too long.
+            ProgramFailure: Of kind `type`; `forbidden` for Python that Monty does not know and for types that
+                take too much time or memory.
         """
         findings = self._findings(source)[:_MAX_FINDINGS]
         advice = [explained for one in findings if (explained := explain_finding(one, source, self._domain))]
@@ -94,10 +94,10 @@ class TypeChecker:
                 if isinstance(error.exception(), NotImplementedError):
                     raise _unknown_syntax(error) from error
                 self._drop_session()
-                raise _check_stopped("memory_limit") from error
+                raise _too_entangled() from error
             except MontyCrashedError as error:
                 self._drop_session()
-                raise _check_stopped("time_limit" if error.timed_out else "memory_limit") from error
+                raise _too_entangled() from error
         raise AssertionError("the guard line let the program run")
 
     def _open_session(self) -> MontySession:
@@ -150,9 +150,9 @@ def _unknown_syntax(error: MontyRuntimeError) -> ProgramFailure:
     )
 
 
-def _check_stopped(kind: str) -> ProgramFailure:
+def _too_entangled() -> ProgramFailure:
     return ProgramFailure(
-        kind,
-        "Checking the program's types took too much time or memory.",
+        "forbidden",
+        "The program's types are too entangled to be checked.",
         "Write a shorter, flatter program.",
     )

@@ -4,6 +4,7 @@
     words("清华大学")                   # ["清", "华", "大", "学"]
     name_keys("O'Brien, Zoë")           # ("obrienzoe", "zoeobrien")
     name_parts("Jean-Pierre Müller")    # [["jean", "pierre"], ["muller"]]
+    stems("Theories of Graphs")         # ["theory", "of", "graph"]
     tag_key("Large-Scale  Learning")    # "large scale learning"
 
 Everything is a pure function of its text, so building a graph and searching it cannot disagree. A change in
@@ -12,6 +13,7 @@ what these functions return makes older graphs unreadable: raise `SCHEMA_VERSION
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Quotation marks, accents and modifier letters that writers use as apostrophes; hyphens, dashes and minus.
 _APOSTROPHES = "'`\u00b4\u2018\u2019\u2032\u02b9\u02bb\u02bc"
@@ -105,6 +107,11 @@ def words(text: str) -> list[str]:
     return _split(folded)
 
 
+def stems(text: str) -> list[str]:
+    """The words of `text`, English plurals as their singular: what topics of papers are compared by."""
+    return [_singular(word) for word in words(text)]
+
+
 def tag_key(tag: str) -> str:
     """What two spellings of one interest share; punctuation counts (`C`, `C++`), hyphens are spaces."""
     return " ".join(fold(tag).replace("-", " ").replace("_", " ").split())
@@ -125,6 +132,18 @@ def name_parts(name: str) -> list[list[str]]:
     """The tokens of a name, each with the parts it is written of: `O'Brien` is one token of two parts."""
     tokens = (_split(token) for token in fold(name).split())
     return [parts for parts in tokens if parts]
+
+
+@lru_cache(maxsize=100_000)
+def _singular(word: str) -> str:
+    """The S stemmer of Harman, "How Effective Is Suffixing?" (JASIS 42, 1991)."""
+    if len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return f"{word[:-3]}y"
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    return word if word.endswith(("us", "ss")) else word[:-1]
 
 
 def _split(folded: str) -> list[str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from herdwick.tools.errors import DataError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in SQLite's `user_version`; raised with every change of `sql/` or of what `folding` returns."""
 
 APPLICATION_ID = 0x48574752

@@ -12,7 +12,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 
-from herdwick.tools.aminer.local.folding import is_unspaced, name_keys, name_parts, words
+from herdwick.tools.aminer.local.folding import is_unspaced, name_keys, name_parts, stems, words
 
 # Beyond ASCII, the index tokenizer takes every character for part of a word, while `words` yields neither.
 _BETWEEN = " \u00a6 "
@@ -41,8 +41,9 @@ def exact_entry(name: str, organization_ids: Iterable[int], tag_ids: Iterable[in
 
 
 def paper_entry(title: str, keywords: Iterable[str], abstract: str) -> tuple[str, str, str]:
-    """The row of a paper: title, keywords and abstract in words."""
-    return title_key(title), _BETWEEN.join(" ".join(words(word)) for word in keywords), title_key(abstract)
+    """The row of a paper: title, keywords and abstract in stems."""
+    by_keyword = (" ".join(stems(keyword)) for keyword in keywords)
+    return " ".join(stems(title)), _BETWEEN.join(by_keyword), " ".join(stems(abstract))
 
 
 def title_key(title: str) -> str:
@@ -96,11 +97,11 @@ def has_tag(tag_id: int) -> str:
 
 
 def search_terms(text: str) -> list[str]:
-    """What papers are searched and ranked by: words, and pairs of neighbours of scripts without spaces.
+    """What papers are searched and ranked by: stems, and pairs of neighbours of scripts without spaces.
 
     Single Chinese characters say too little: 图 and 谱 are in many texts that know nothing of 图谱.
     """
-    found = words(text)
+    found = stems(text)
     if text.isascii():
         return found
     terms = []
@@ -111,7 +112,7 @@ def search_terms(text: str) -> list[str]:
 
 
 def title_run(query: Sequence[str]) -> str:
-    """Papers whose title has the words as an unbroken run."""
+    """Papers whose title has the stems as an unbroken run."""
     return f"title : {_phrase(query)}"
 
 

@@ -10,7 +10,7 @@ ordered by relevance (see `relevance`), ties by citations.
 import json
 
 from herdwick.tools.aminer.local import matching
-from herdwick.tools.aminer.local.folding import words
+from herdwick.tools.aminer.local.folding import stems, words
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 from herdwick.tools.aminer.local.relevance import Relevance
 
@@ -34,7 +34,7 @@ class PaperSearch:
         exact = self._exact(query, limit)
         if len(exact) == limit:
             return exact
-        similar = self._similar(query, matching.search_terms(publication_info), limit)
+        similar = self._similar(stems(publication_info), matching.search_terms(publication_info), limit)
         return [*exact, *(rank for rank in similar if rank not in exact)][:limit]
 
     def _exact(self, query: list[str], limit: int) -> list[int]:
@@ -44,9 +44,9 @@ class PaperSearch:
         )
         return [rank for rank, title in found if matching.title_key(title) == key][:limit]
 
-    def _similar(self, query: list[str], terms: list[str], limit: int) -> list[int]:
-        relevance = Relevance(terms, self._papers_with(query, terms), self._papers, self._mean_words)
-        runs = set(self._matches(matching.title_run(query)))
+    def _similar(self, run: list[str], terms: list[str], limit: int) -> list[int]:
+        relevance = Relevance(terms, self._papers_with(run, terms), self._papers, self._mean_words)
+        runs = set(self._matches(matching.title_run(run)))
         others: set[int] = set()
         if len(runs) < limit:
             others |= set(self._matches(matching.all_in_title(terms)))
@@ -56,15 +56,15 @@ class PaperSearch:
             others = set(self._matches(matching.any_group(groups)))
         return [*self._by_score(runs, relevance), *self._by_score(others - runs, relevance)]
 
-    def _papers_with(self, query: list[str], terms: list[str]) -> dict[str, int]:
+    def _papers_with(self, run: list[str], terms: list[str]) -> dict[str, int]:
         """In how many papers each term occurs; of a pair, at most as many as its rarer half. 0 left out."""
         counts = dict(
             self._reader.rows(
-                "SELECT word, papers FROM json_each(?) JOIN term ON word = value",
-                json.dumps(list(set(query))),
+                "SELECT stem, papers FROM json_each(?) JOIN term ON stem = value",
+                json.dumps(list(set(run))),
             )
         )
-        by_term = {term: min(counts.get(word, 0) for word in term.split()) for term in terms}
+        by_term = {term: min(counts.get(stem, 0) for stem in term.split()) for term in terms}
         return {term: papers for term, papers in by_term.items() if papers}
 
     def _matches(self, query: str) -> list[int]:

@@ -51,26 +51,11 @@ class Ranking:
             "SELECT count(*) FROM staging.author",
             "SELECT * FROM staging.author ORDER BY n_citation DESC, id",
         ):
-            (
-                person_id,
-                name,
-                orgs_json,
-                tags_json,
-                n_citation,
-                n_pubs,
-                gender,
-                position,
-                bio,
-                education,
-                email,
-            ) = row
+            person_id, name, orgs_json, tags_json, *profile = row
             orgs, tags = json.loads(orgs_json), json.loads(tags_json)
             self._connection.execute(
                 "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(rank, person_id, name, orgs[0] if orgs else "", tags_json),
-                    *(n_citation, n_pubs, gender, position, education, email, bio),
-                ),
+                (rank, person_id, name, orgs[0] if orgs else "", tags_json, *profile),
             )
             keys = filter(None, map(matching.organization_key, orgs))
             exact = matching.exact_entry(
@@ -91,15 +76,13 @@ class Ranking:
             "SELECT count(*) FROM staging.paper",
             "SELECT * FROM staging.paper ORDER BY n_citation DESC, id",
         ):
-            paper_id, title, year, n_citation, venue, pdf, keywords, authors_json, abstract = row
+            paper_id, title, *facts, keywords, authors_json, abstract = row
             people, authors = self._link(paper_id, json.loads(authors_json))
             entry = matching.paper_entry(title, keywords.splitlines(), abstract)
+            title_hash = matching.title_hash(matching.title_key(title))
             self._connection.execute(
                 "INSERT INTO paper VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(rank, paper_id, matching.title_hash(entry[0]), title, year, n_citation, venue, pdf),
-                    *(keywords, json.dumps(authors, ensure_ascii=False), abstract),
-                ),
+                (rank, paper_id, title_hash, title, *facts, keywords, _json(authors), abstract),
             )
             self._connection.execute(
                 "INSERT INTO paper_index (rowid, title, keywords, abstract) VALUES (?, ?, ?, ?)",
@@ -113,7 +96,7 @@ class Ranking:
             ]
             count = rank
         means = [total / max(count, 1) for total in words_in_all]
-        self._connection.execute("INSERT INTO meta VALUES ('mean_words', ?)", (json.dumps(means),))
+        self._connection.execute("INSERT INTO meta VALUES ('mean_words', ?)", (_json(means),))
 
     def _link(self, paper_id: str, authors: list[list[str]]) -> tuple[set[int], list[list[str]]]:
         """Ranks of a paper's people, and its authors with ids only of people who have a profile."""
@@ -161,6 +144,10 @@ class Ranking:
             return found[0]
 
         return key_id
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _take_namesake(claimants: list[_Profile], name: str) -> _Profile | None:

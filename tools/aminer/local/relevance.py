@@ -26,7 +26,7 @@ TELLING_WORDS = 8
 RARE = 1 / 200
 """Share of papers below which a word does not get more telling: unknown words must not decide alone."""
 
-ENOUGH = 2 / 3
+ENOUGH = 0.6
 """Share of the telling words' weight that a paper must have to be a hit at all."""
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from herdwick.tools.aminer.local.folding import fold, name_keys, name_parts, tag_key, words
+from herdwick.tools.aminer.local.folding import fold, name_keys, name_parts, stems, tag_key, words
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,21 @@ def test_name_parts_split_tokens_where_they_are_written_together():
 )
 def test_spellings_of_one_interest_share_a_key(one, other):
     assert tag_key(one) == tag_key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Recommender Systems", ["recommender", "system"]),
+        ("Theories and Studies", ["theory", "and", "study"]),
+        ("Databases", ["database"]),
+        ("Corpus of Process Analysis", ["corpus", "of", "process", "analysi"]),
+        ("GPS is his", ["gps", "is", "his"]),
+        ("清华 graphs", ["清", "华", "graph"]),
+    ],
+)
+def test_stems_are_singular(text, expected):
+    assert stems(text) == expected
 
 
 def test_punctuation_tells_interests_apart():

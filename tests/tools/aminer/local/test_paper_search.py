@@ -78,6 +78,13 @@ def test_a_shorter_title_is_more_about_its_words(titles_of):
     ) == ["Topology Today", "Topology and a Great Many Other Matters of Little Concern"]
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"), [("Recommender Systems", "recommender system"), ("A Theory", "theories")]
+)
+def test_singular_and_plural_are_one_topic(titles_of, stored, asked):
+    assert titles_of(asked, (stored, 1), ("Something Else", 9)) == [stored]
+
+
 def test_a_title_with_a_wrong_word_is_found_by_the_others(titles_of):
     assert titles_of(
         "Rethinking sparse coding of robust grammars", ("Rethinking Sparse Coding for Robust Grammars", 1)

@@ -13,15 +13,15 @@ CREATE TABLE person (
     n_pubs INTEGER NOT NULL,
     gender TEXT NOT NULL,
     position TEXT NOT NULL,
+    bio TEXT NOT NULL,
     education TEXT NOT NULL,
-    email TEXT NOT NULL,
-    bio TEXT NOT NULL
+    email TEXT NOT NULL
 );
 
 CREATE TABLE paper (
     rank INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    title_hash INTEGER NOT NULL,        -- search.title_hash
+    title_hash INTEGER NOT NULL,        -- matching.title_hash
     title TEXT NOT NULL,
     year INTEGER NOT NULL,
     n_citation INTEGER NOT NULL,
@@ -61,5 +61,5 @@ CREATE VIRTUAL TABLE paper_index USING fts5 (
 INSERT INTO person_index (person_index, rank) VALUES ('hashsize', 33554432);
 INSERT INTO paper_index (paper_index, rank) VALUES ('hashsize', 33554432);
 
--- In how many papers a word occurs: what its rarity, and so its weight in a ranking, is computed from.
-CREATE TABLE term (word TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;
+-- In how many papers a stem occurs: what its rarity, and so its weight in a ranking, is computed from.
+CREATE TABLE term (stem TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,0 +1,7 @@
+"""`python -m herdwick.agents.cli` is `herdwick`."""
+
+import sys
+
+from herdwick.agents.cli.app import main
+
+sys.exit(main())

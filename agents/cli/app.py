@@ -1,0 +1,88 @@
+"""The root command, and what every exit of the program means.
+
+    sys.exit(main(["ask", "aminer", "How many papers has Ada Quill?"]))
+
+Exit codes: 0 answered, 1 could not answer, 2 wrong usage, 130 interrupted, 141 reader gone. Nothing heavy is
+imported here: each command loads its own module when it is used.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+import click
+
+from herdwick.agents.cli.failures import FailureGroup, Invocation
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+BROKEN_PIPE = 141
+"""128 + SIGPIPE."""
+
+COMMANDS = {
+    name: f"herdwick.agents.cli.{name}:{name}"
+    for name in ("ask", "run", "repl", "tools", "graph", "bench", "doctor")
+}
+PLUGINS = "herdwick.commands"
+"""Entry-point group through which other packages add commands."""
+
+EXAMPLES = """\b
+Examples:
+  herdwick ask aminer "How many citations does Ada Quill have?"
+  herdwick ask aminer "Who works with Ada Quill?" --graph graph.sqlite --json
+  herdwick repl aminer
+  herdwick doctor
+"""
+
+
+@click.group(
+    cls=FailureGroup,
+    commands_at=COMMANDS,
+    plugins=PLUGINS,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="herdwick", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Ask questions about data in plain words.
+
+    A small model writes a plan and a program, a sandbox runs the program against a domain's functions, and
+    the result is the answer, with the program as its proof.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: What follows `herdwick`; the process's own when None.
+
+    Returns:
+        The exit code.
+    """
+    _make_streams_tolerant()
+    try:
+        code = cli.main(arguments, prog_name="herdwick", standalone_mode=False, obj=Invocation())
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes stdout once more when it exits, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code if isinstance(code, int) else 0
+
+
+def _make_streams_tolerant() -> None:
+    """Neither a letter the terminal cannot show nor a byte that is not UTF-8 ends the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,131 @@
+"""Check a given program and run it against a domain's functions."""
+
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from pydantic import BaseModel, JsonValue
+
+from herdwick.agents.answer import Answer, AnswerError, Timings
+from herdwick.agents.cli.ask import show_answer
+from herdwick.agents.cli.domain_group import DomainGroup
+from herdwick.agents.cli.failures import NOT_ANSWERED, json_option
+from herdwick.agents.errors import UsageError
+from herdwick.agents.wording import describe
+from herdwick.tools.domain import Domain
+from herdwick.tools.errors import HerdwickError
+from herdwick.tools.sandbox import ProgramFailure, ProgramSandbox, RunResult
+from herdwick.tools.solutions import Plan, parse_plan
+from herdwick.tools.tool import functions_of
+
+STRATEGY = "run"
+"""Stands in the answer where a solver's strategy would: nobody drafted this program."""
+
+EXAMPLES = """\b
+Examples:
+  herdwick run DOMAIN program.py --json
+  herdwick tools list DOMAIN
+  echo 'final_result = searchPerson(name="Ada Quill")[0]["num_pubs"]' | herdwick run DOMAIN -
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("program", metavar="PROGRAM.py|-", type=click.File("rb"))
+@click.option(
+    "--plan", metavar="PLAN", help="The plan it must follow, such as 'f -> g'; default: any legal one."
+)
+@click.option("--script", is_flag=True, help="Run it as free Python instead, where the domain allows that.")
+@click.option("-v", "--verbose", is_flag=True, help="Times of every step, and all that is known of the data.")
+@json_option
+def template(
+    domain: Domain,
+    options: BaseModel,
+    program: BinaryIO,
+    plan: str | None,
+    script: bool,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    """Check PROGRAM.py and run it in the sandbox; `-` reads it from standard input.
+
+    A program calls the domain's functions and leaves its answer in `final_result`. It is refused before it
+    runs when its calls are no plan of the solution library, or its arguments have the wrong types.
+
+    Exit code: 0 it ran, 1 it was refused or failed, 2 wrong usage.
+    """
+    if script:
+        raise UsageError(
+            "no_scripts",
+            f"The domain {domain.name} runs no scripts.",
+            "Scripts in free Python come with the bgp domain; leave out --script to run a program.",
+        )
+    answer = run_program(domain, options, read_source(program), parse_plan(plan) if plan else None)
+    show_answer(answer, as_json=as_json, verbose=verbose)
+    click.get_current_context().exit(NOT_ANSWERED if answer.error else 0)
+
+
+def read_source(program: BinaryIO) -> str:
+    """The program's text.
+
+    Raises:
+        UsageError: It is not text.
+    """
+    try:
+        return program.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "not_text", f"{Path(program.name).name} is not UTF-8 text.", "Give a Python program."
+        ) from error
+
+
+def run_program(domain: Domain, options: BaseModel, program: str, plan: Plan | None) -> Answer:
+    """The answer that `program` gives.
+
+    Args:
+        domain: Whose functions it calls.
+        options: What the domain is opened with.
+        program: Python that sets `final_result`.
+        plan: What it must follow; any legal plan when None.
+    """
+    started = time.perf_counter()
+    data: dict[str, JsonValue] = {}
+    outcome: RunResult | HerdwickError
+    try:
+        with domain.open(options) as toolkit, ProgramSandbox() as sandbox:
+            data = toolkit.data()
+            outcome = sandbox.run(program, functions_of(toolkit.get_tools()), plan=plan, domain=domain)
+            # Reading may have cost something.
+            data = toolkit.data()
+    except HerdwickError as failure:
+        outcome = failure
+    common: dict[str, Any] = {
+        "question": "",
+        "domain": domain.name,
+        "strategy": STRATEGY,
+        "model": "",
+        "program": program,
+        "data": data,
+    }
+    total_s = time.perf_counter() - started
+    if isinstance(outcome, RunResult):
+        return Answer(
+            **common,
+            **_evidence(outcome, total_s),
+            status="ok",
+            text=describe(outcome.value, program),
+            answer=outcome.value,
+            plan=list(outcome.plan),
+        )
+    evidence = _evidence(outcome, total_s) if isinstance(outcome, ProgramFailure) else {}
+    error = AnswerError.of(outcome)
+    text = f"{error.message} {error.hint}".strip()
+    return Answer(**common, **evidence, status="error", text=text, error=error, plan=list(plan or ()))
+
+
+def _evidence(outcome: RunResult | ProgramFailure, total_s: float) -> dict[str, Any]:
+    timings = Timings(check_s=outcome.check_s, run_s=outcome.run_s, total_s=total_s)
+    return {"calls": list(outcome.calls), "timings": timings}
+
+
+run = DomainGroup("run", template)

@@ -1,0 +1,191 @@
+"""List the functions of the domains, or call one."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from pydantic import BaseModel, JsonValue
+from rich.table import Table
+from rich.text import Text
+
+from herdwick.agents.cli.domain_group import DomainCommand
+from herdwick.agents.cli.failures import json_option
+from herdwick.agents.cli.terminal import printable, results
+from herdwick.agents.errors import UsageError
+from herdwick.tools.domain import Domain, domain_names, get_domain
+from herdwick.tools.errors import ToolFailure
+from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.tool import FunctionTool, functions_of
+
+CALL_EXAMPLES = """\b
+Examples:
+  herdwick tools call searchPerson '{"name": "Ada Quill"}'
+  herdwick tools call getCoauthors '{"person_id": "…"}' --graph graph.sqlite --json
+  herdwick tools call searchPublication - < arguments.json
+"""
+
+LIST_EXAMPLES = """\b
+Examples:
+  herdwick tools list
+  herdwick tools list aminer --json
+"""
+
+
+@click.group()
+def tools() -> None:
+    """List the functions of the domains, or call one."""
+
+
+@tools.command("list", epilog=LIST_EXAMPLES)
+@click.argument("domain", required=False, metavar="[DOMAIN]")
+@json_option
+def list_(domain: str | None, as_json: bool) -> None:
+    """List every function: what it takes and what it returns; of one DOMAIN or of all.
+
+    With --json, one object with the JSON schemas of arguments and results.
+    """
+    chosen = [get_domain(name) for name in ([domain] if domain else domain_names())]
+    if as_json:
+        described = [_described(known, spec) for known in chosen for spec in known.functions]
+        click.echo(json.dumps({"functions": described}, ensure_ascii=False))
+        return
+    for known in chosen:
+        results().print(_functions_table(known))
+
+
+@click.command(epilog=CALL_EXAMPLES)
+@click.argument("arguments", metavar="JSON")
+@json_option
+def call_template(domain: Domain, options: BaseModel, arguments: str, as_json: bool) -> None:
+    """Call a function with the arguments of a JSON object; `-` reads it from standard input.
+
+    Exit code: 0 it answered, 1 it could not, 2 wrong usage.
+    """
+    name = click.get_current_context().info_name or ""
+    given = read_arguments(arguments)
+    with domain.open(options) as toolkit:
+        bound = {tool.name: tool for tool in functions_of(toolkit.get_tools())}
+        value = call(bound[name.rpartition(".")[2]], given)
+    click.echo(json.dumps(value, ensure_ascii=False, indent=None if as_json else 2))
+
+
+def read_arguments(text: str) -> dict[str, Any]:
+    """Arguments as a JSON object; `-` stands for standard input.
+
+    Raises:
+        UsageError: It is no JSON object.
+    """
+    source = sys.stdin.read() if text == "-" else text
+    try:
+        given = json.loads(source)
+    except ValueError as error:
+        raise UsageError(
+            "bad_json", f"The arguments are not JSON: {error}.", """Write them as '{"name": "value"}'."""
+        ) from error
+    if not isinstance(given, dict):
+        raise UsageError("bad_json", "The arguments are no JSON object.", """Write '{"name": "value"}'.""")
+    return given
+
+
+def call(tool: FunctionTool, given: dict[str, Any]) -> JsonValue:
+    """The function's value as JSON.
+
+    Raises:
+        UsageError: It does not take these arguments.
+        HerdwickError: The call failed.
+    """
+    try:
+        value: JsonValue = tool.as_json(tool.call(**given))
+    except ToolFailure as error:
+        if error.kind != "bad_arguments":
+            raise
+        hint = error.hint or f"It takes: {', '.join(tool.spec.args_schema.model_fields)}."
+        raise UsageError(error.kind, error.message, hint) from error
+    return value
+
+
+class FunctionGroup(click.Group):
+    """One command for each function of each domain, with the options of its domain."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The functions; those whose name several domains use carry their domain's."""
+        del ctx
+        return list(_functions())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command that calls a function, named alone or as `DOMAIN.NAME`."""
+        del ctx
+        found = _functions().get(cmd_name)
+        if found is None:
+            prefix, _, name = cmd_name.partition(".")
+            found = next(
+                (
+                    (known, spec)
+                    for known, spec in _functions().values()
+                    if (known.name, spec.name) == (prefix, name)
+                ),
+                None,
+            )
+        if found is None:
+            return None
+        domain, spec = found
+        return DomainCommand(call_template, domain, cmd_name, spec.description)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which functions there are."""
+        if self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(
+                f"There is no function {args[0]!r}. Use one of: {', '.join(_functions())}.", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+
+def _functions() -> dict[str, tuple[Domain, FunctionSpec]]:
+    every = [(known, spec) for known in map(get_domain, domain_names()) for spec in known.functions]
+    names = [spec.name for _, spec in every]
+    return {
+        spec.name if names.count(spec.name) == 1 else f"{known.name}.{spec.name}": (known, spec)
+        for known, spec in every
+    }
+
+
+def _described(domain: Domain, spec: FunctionSpec) -> dict[str, JsonValue]:
+    return {
+        "domain": domain.name,
+        "name": spec.name,
+        "description": spec.description,
+        "arguments": spec.args_schema.model_json_schema(),
+        "result": spec.result_adapter.json_schema(mode="serialization"),
+    }
+
+
+def _functions_table(domain: Domain) -> Table:
+    plans = f"{len(domain.library)} plans of up to {domain.max_hops} calls"
+    table = Table(
+        title=Text(printable(f"{domain.name}: {domain.summary} {plans}.")),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
+    table.add_column("function", no_wrap=True)
+    table.add_column("arguments", overflow="fold")
+    table.add_column("returns", overflow="fold")
+    for spec in domain.functions:
+        fields = spec.args_schema.model_fields
+        taken = ", ".join(name if field.is_required() else f"{name}?" for name, field in fields.items())
+        table.add_row(spec.name, taken, spec.description)
+    return table
+
+
+tools.add_command(
+    FunctionGroup(
+        "call",
+        help="Call one function; what it takes is shown by `herdwick tools list`.",
+        epilog=CALL_EXAMPLES,
+        subcommand_metavar="NAME JSON",
+    )
+)

@@ -1,0 +1,91 @@
+"""Run an evaluation suite and measure how many answers are right."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from herdwick.agents.cli.failures import json_option
+from herdwick.agents.cli.terminal import results
+from herdwick.agents.strategies import STRATEGIES
+from herdwick.evals.figures import figures
+from herdwick.evals.metrics import Metrics, Share, Slice
+from herdwick.evals.runner import run_suite
+
+EXAMPLES = """\b
+Examples:
+  herdwick eval run aminer_dev --out runs/dev
+  herdwick eval run aminer_dev --limit 50 --model http://127.0.0.1:8000/v1 --out runs/vllm --json
+  herdwick eval run aminer --data questions.jsonl --graph graph.sqlite --out runs/mine
+"""
+
+
+@click.group("eval")
+def eval_group() -> None:
+    """Measure how well questions are answered."""
+
+
+@eval_group.command("run", epilog=EXAMPLES)
+@click.argument("suite")
+@click.option("--data", type=click.Path(path_type=Path), help="Questions to use instead of the suite's own.")
+@click.option("--graph", type=click.Path(path_type=Path), help="Graph to use instead of the suite's own.")
+@click.option("--model", default="embedded", show_default=True, help="Any model that `herdwick ask` takes.")
+@click.option(
+    "--strategy",
+    type=click.Choice(STRATEGIES),
+    default="one-shot",
+    show_default=True,
+    help="How plan and program come about.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only the first so many questions.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the run."
+)
+@json_option
+def run(
+    suite: str,
+    data: Path | None,
+    graph: Path | None,
+    model: str,
+    strategy: str,
+    limit: int | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Ask the questions of SUITE and judge the answers.
+
+    Writes OUT/predictions.jsonl and OUT/metrics.json. The same command again finishes a run that was
+    interrupted. With --data, SUITE is any name that starts with a domain.
+    """
+    metrics = run_suite(suite, out=out, data=data, graph=graph, model=model, strategy=strategy, limit=limit)
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))
+        return
+    results().print(_table(metrics))
+    results().print(Text(f"predictions, figures and failures are in {out}"))
+
+
+def _table(metrics: Metrics) -> Table:
+    table = Table("", "questions", "plan right", "answer right", "as sets", box=None, padding=(0, 2, 0, 0))
+    _add(table, "all", metrics.all)
+    for hop, part in sorted(metrics.hops.items()):
+        _add(table, f"{hop} hops", part)
+    for tag, part in sorted(metrics.tags.items()):
+        _add(table, tag, part)
+    table.add_row("right refusals", str(metrics.refusals.n), "", _percent(metrics.refusals), "")
+    table.add_row("wrong refusals", str(metrics.refused_wrongly.n), "", _percent(metrics.refused_wrongly), "")
+    return table
+
+
+def _add(table: Table, name: str, part: Slice) -> None:
+    shares = (_percent(share) for share in (part.plan, part.strict, part.loose))
+    table.add_row(Text(name), str(part.n), *shares)
+
+
+def _percent(share: Share) -> str:
+    """A share with its 95 % interval."""
+    if share.share is None:
+        return "-"
+    return f"{share.share:.1%} ({share.low:.1%} to {share.high:.1%})"

@@ -1,0 +1,146 @@
+import json
+
+import pytest
+
+QUESTION = "How many citations does Ada Quill have?"
+
+
+def test_json_is_one_valid_object_and_nothing_else(
+    invoke, scripted, model, graph, valid_answer, ada_citations
+):
+    scripted.says(ada_citations)
+    result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", model, "--json")
+    answer = valid_answer(result.stdout)
+    assert (answer["answer"], answer["plan"], answer["status"]) == (340, ["searchPerson"], "ok")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_without_json_the_first_line_is_the_answer_and_the_evidence_follows(
+    invoke, scripted, model, graph, ada_citations
+):
+    scripted.says(ada_citations)
+    result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", model)
+    lines = result.stdout.splitlines()
+    assert lines[0] == "The answer is 340."
+    assert "Plan     searchPerson" in lines
+    assert 'Program  final_result = searchPerson(name="Ada Quill")[0]["num_citation"]' in lines
+    assert any(line.startswith("Calls    searchPerson(name='Ada Quill')") for line in lines)
+    assert any(line.startswith("Data     backend local, graph small.sqlite") for line in lines)
+    assert result.exit_code == 0
+
+
+def test_records_are_shown_as_a_table_whose_text_cannot_recolour_the_terminal(
+    invoke, scripted, model, graph, ada_coauthors
+):
+    scripted.says(ada_coauthors)
+    result = invoke("ask", "aminer", "Who works with Ada Quill?", "--graph", graph, "--model", model)
+    rows = [line.split() for line in result.stdout.splitlines()[1:4]]
+    assert rows[0] == ["person_id", "name", "relation"]
+    assert rows[1] == ["1", "p2", "Bo", "Lindqvist", "coauthor"]
+    assert "\x1b" not in result.stdout
+    assert result.exit_code == 0
+
+
+def test_a_question_can_come_from_standard_input(invoke, scripted, model, graph, ada_citations):
+    scripted.says(ada_citations)
+    result = invoke("ask", "aminer", "-", "--graph", graph, "--model", model, "--json", stdin=f"{QUESTION}\n")
+    assert json.loads(result.stdout)["question"] == QUESTION
+
+
+def test_options_may_stand_before_the_domain(invoke, scripted, model, graph, ada_citations):
+    scripted.says(ada_citations)
+    result = invoke("ask", "--json", "--model", model, "aminer", QUESTION, "--graph", graph)
+    assert json.loads(result.stdout)["answer"] == 340
+
+
+def test_an_answer_that_could_not_be_had_ends_with_1_and_says_why_on_stderr(
+    invoke, model, graph, valid_answer
+):
+    result = invoke("ask", "aminer", "  ", "--graph", graph, "--model", model, "--json")
+    assert valid_answer(result.stdout)["error"]["kind"] == "question_empty"
+    assert "The question has no words." in result.stderr
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (None, "missing_graph"),
+        (b"", "not_a_graph"),
+        (b"SQLite format 3\0" + bytes(40), "damaged_graph"),
+        (b"hello", "not_a_graph"),
+    ],
+)
+def test_a_graph_that_cannot_be_read_is_an_answer_with_the_reason(
+    invoke, model, tmp_path, content, kind, valid_answer
+):
+    path = tmp_path / "g.sqlite"
+    if content is not None:
+        path.write_bytes(content)
+    result = invoke("ask", "aminer", QUESTION, "--graph", path, "--model", model, "--json")
+    answer = valid_answer(result.stdout)
+    assert (answer["question"], answer["error"]["kind"], result.exit_code) == (QUESTION, kind, 1)
+
+
+def test_a_truncated_graph_says_so(invoke, model, graph, tmp_path, valid_answer):
+    cut = tmp_path / "cut.sqlite"
+    cut.write_bytes(graph.read_bytes()[:5000])
+    result = invoke("ask", "aminer", QUESTION, "--graph", cut, "--model", model, "--json")
+    assert valid_answer(result.stdout)["error"]["message"] == "cut.sqlite is cut short."
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "nosuch", "Q"],
+        ["ask", "aminer"],
+        ["ask", "aminer", "Q", "--strategy", "guess"],
+        ["ask", "aminer", "Q", "--backend", "guess"],
+        ["ask", "aminer", "Q", "--budget", "-1"],
+        ["ask", "aminer", "Q", "--max-repairs", "-1"],
+        ["ask", "aminer", "Q", "--timeout", "0"],
+        ["ask", "aminer", "Q", "--nosuch"],
+    ],
+)
+def test_wrong_usage_ends_with_2_and_prints_nothing_on_stdout_but_help(invoke, arguments):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: ")
+
+
+def test_an_unknown_domain_is_told_which_there_are(invoke):
+    assert "There is no domain 'nosuch'. Use one of: aminer" in invoke("ask", "nosuch", "Q").stderr
+
+
+def test_an_unknown_model_is_wrong_usage_with_an_answer_for_programs(invoke, graph, valid_answer):
+    result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", "gpt99", "--json")
+    assert (valid_answer(result.stdout)["error"]["kind"], result.exit_code) == ("unknown_model", 2)
+
+
+def test_an_endpoint_that_is_down_is_an_answer_with_what_to_do(invoke, graph, valid_answer):
+    result = invoke(
+        "ask", "aminer", QUESTION, "--graph", graph, "--model", "x@http://127.0.0.1:9/v1", "--json"
+    )
+    error = valid_answer(result.stdout)["error"]
+    assert (error["kind"], result.exit_code) == ("endpoint_down", 1)
+    assert "--model embedded" in error["hint"]
+
+
+def test_no_key_is_ever_printed(herdwick, scripted, graph, ada_citations):
+    scripted.models = {"aminer": "vllm"}
+    scripted.says(ada_citations)
+    result = herdwick(
+        "ask",
+        "aminer",
+        QUESTION,
+        "-v",
+        "--graph",
+        graph,
+        "--model",
+        scripted.url,
+        HERDWICK_API_KEY="s3cr3t-key",
+    )
+    assert result.returncode == 0
+    assert scripted.keys[-1] == "Bearer s3cr3t-key"
+    assert "s3cr3t-key" not in result.stdout + result.stderr

@@ -21,6 +21,7 @@ APPLICATION_ID = 0x48574752
 """`HWGR`, kept in SQLite's `application_id`: tells graphs from other databases."""
 
 _REBUILD = "Build it again with `herdwick graph build`."
+_CACHE_KIB = 16 * 1024
 _HEADER = b"SQLite format 3\0"
 
 
@@ -53,6 +54,7 @@ def open_graph(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         raise as_data_error(error, path) from error
     try:
         _check_version(connection, path)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     except sqlite3.Error as error:
         connection.close()
         raise as_data_error(error, path) from error

@@ -14,11 +14,9 @@ from typing import Any
 from herdwick.tools.aminer.local.graph_file import as_data_error, open_graph
 from herdwick.tools.errors import DataError
 
-_CACHE_KIB = 16 * 1024
-
 
 class GraphReader:
-    """A graph opened for reading, with a connection for each thread that asks.
+    """A graph opened for reading, with as many connections as there are queries at the same time.
 
     Args:
         path: The graph file.
@@ -31,11 +29,9 @@ class GraphReader:
     def __init__(self, path: Path, busy_timeout_s: float = 5.0) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
-        self._local = threading.local()
         self._lock = threading.Lock()
-        self._opened: list[sqlite3.Connection] = []
         self._closed = False
-        self._connection()
+        self._idle = [open_graph(path, busy_timeout_s)]
 
     def rows(self, query: str, *parameters: str | int) -> list[Any]:
         """All rows a query yields.
@@ -43,13 +39,13 @@ class GraphReader:
         Raises:
             DataError: The file is damaged or locked, or the reader was closed.
         """
-        connection = self._connection()
+        connection = self._take()
         try:
             return connection.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
-            if self._closed:
-                raise self._closed_error() from error
             raise as_data_error(error, self.path) from error
+        finally:
+            self._give_back(connection)
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -57,24 +53,23 @@ class GraphReader:
         return dict(self.rows("SELECT key, value FROM meta"))
 
     def close(self) -> None:
-        """Closes the connections of all threads; closing twice is harmless."""
+        """Closes the file, once running queries have ended; closing twice is harmless."""
         with self._lock:
             self._closed = True
-            while self._opened:
-                self._opened.pop().close()
+            while self._idle:
+                self._idle.pop().close()
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            return connection
+    def _take(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
-                raise self._closed_error()
-            connection = open_graph(self.path, self._busy_timeout_s)
-            self._opened.append(connection)
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._local.connection = connection
-        return connection
+                raise DataError("closed_graph", f"{self.path.name} was closed.", "Open the toolkit again.")
+            if self._idle:
+                return self._idle.pop()
+        return open_graph(self.path, self._busy_timeout_s)
 
-    def _closed_error(self) -> DataError:
-        return DataError("closed_graph", f"{self.path.name} was closed.", "Open the toolkit again.")
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.append(connection)

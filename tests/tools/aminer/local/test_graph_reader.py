@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from herdwick.tools.aminer.local.graph_file import open_graph
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 from herdwick.tools.errors import DataError
 
@@ -20,6 +21,19 @@ def test_threads_read_at_the_same_time(graph):
     with closing(GraphReader(graph)) as reader, ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda number: reader.rows(query, f"a{number}")[0][0], range(300)))
     assert found == [f"Person {number}" for number in range(300)]
+
+
+def test_threads_that_come_and_go_leave_no_connections_behind(graph, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        "herdwick.tools.aminer.local.graph_reader.open_graph",
+        lambda *arguments: opened.append(open_graph(*arguments)) or opened[-1],
+    )
+    with closing(GraphReader(graph)) as reader:
+        for _ in range(20):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(reader.rows, "SELECT 1").result()
+    assert len(opened) == 1
 
 
 def test_after_closing_every_thread_is_told_so(graph):

@@ -7,17 +7,20 @@
 Programs see a failed call as an exception they may catch; trouble with the data itself ends the run instead.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 from pydantic_monty import ExternalExceptionData, ExternalReturnValue
 
 from herdwick.tools.errors import ToolFailure
 from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
 from herdwick.tools.tool import FunctionTool
+
+_ENCODED: TypeAdapter[tuple[list[JsonValue], dict[str, JsonValue]]] = TypeAdapter(
+    tuple[list[JsonValue], dict[str, JsonValue]]
+)
 
 CallAnswer = ExternalReturnValue | ExternalExceptionData
 
@@ -58,9 +61,9 @@ class CallDesk:
             )
         tool = self._tools[name]
         try:
-            positional, keyword = json.loads(encoded)
-        except ValueError as error:
-            return ExternalExceptionData(exc_type="TypeError", message=f"unreadable arguments: {error}")
+            positional, keyword = _ENCODED.validate_json(encoded)
+        except ValueError:
+            return ExternalExceptionData(exc_type="TypeError", message="the arguments cannot be read")
         parameters = list(tool.spec.parameters)
         if problem := _binding_problem(name, parameters, positional, keyword):
             return ExternalExceptionData(exc_type="TypeError", message=problem)

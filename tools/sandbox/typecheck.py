@@ -29,7 +29,7 @@ from herdwick.tools.sandbox.source import Source
 from herdwick.tools.sandbox.stubs import domain_stubs
 from herdwick.tools.sandbox.workers import enter, open_pool
 
-CHECK_TIMEOUT_S = 5.0
+CHECK_TIMEOUT_S = 3.0
 """Longest check, in seconds, after which the worker is killed; usual programs need 0.001."""
 
 CHECK_MEMORY_BYTES = 256 * 2**20

@@ -94,7 +94,8 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
         "item": "number | field | value | keyword | lowered | builtin | mark",
-        "number": _choice(map(str, numbers)),
+        # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
+        "number": f'("[" | [(:,= ]) ({_choice(map(str, numbers))})',
         "field": f"{_literal('[' + chr(34))} ({_choice(domain.result_fields)}) {_literal(chr(34) + ']')}",
         "value": f"{_literal('== ' + chr(34))} ({_choice(values)}) {quote}" if values else _literal("=="),
         "keyword": f"({_choice(f'{name}=' for name in keywords)}) {quote} run {quote}"

@@ -212,8 +212,9 @@ class _Filling:
             number = rng.choice([0, 0, 1, -1])
             written = rng.choice(self._words.position[number])
         else:
-            earlier = int(self.code.get("year", "1990")) if slot == "year2" else 1990
-            number = rng.randint(earlier + 1, 2026) if earlier < 2025 else 2026
+            number = (
+                rng.randint(int(self.code["year"]) + 1, 2026) if slot == "year2" else rng.randint(1991, 2025)
+            )
             written = str(number)
         self.text[slot] = written
         self.code[slot] = str(number)

@@ -11,10 +11,9 @@ section 4.1, builds its data from executed solutions in the same way).
 import ast
 import hashlib
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -24,42 +23,38 @@ from pydantic import BaseModel, ConfigDict
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REFUSAL_PREFIX
 from herdwick.selfinstruct.entities import EntityPool
+from herdwick.selfinstruct.examples import Example, Rejected, rejects_file, replacing
 from herdwick.selfinstruct.intents import Intent, Language, Seeds
+from herdwick.selfinstruct.nearness import Nearness
 from herdwick.selfinstruct.phrase import Phraser
 from herdwick.tools.domain import Domain
-from herdwick.tools.errors import ProgramError
+from herdwick.tools.errors import DataError, ProgramError
 
 _T = TypeVar("_T")
 
 REFUSAL_SHARE = 0.10
 CHINESE_SHARE = 0.07
+MAX_DROPPED_SHARE, MIN_TRIED = 4, 1_000
+"""A synthesis gives up after dropping this many times what it should keep, and so many more."""
 
 
-class Example(BaseModel):
-    """One line of a training set."""
-
-    model_config = ConfigDict(frozen=True)
-
-    question: str
-    prompt: str
-    completion: str
-    intent: str
-    language: Language
-
-
-@dataclass
-class Report:
+class Report(BaseModel):
     """What came of a synthesis.
 
     Attributes:
-        kept: Examples written, by intent.
-        failed: Programs that did not run, by error kind.
+        kept: Examples written, by intent or reason of refusal.
+        languages: Examples written, by language.
+        dropped: Examples not written, by reason: a program's error kind, `repeated`, `not_copied` (a literal
+            that is not in the question), or `near_evaluation`.
         fingerprint: SHA-256 of the file written.
     """
 
-    kept: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    fingerprint: str = ""
+    model_config = ConfigDict(frozen=True)
+
+    kept: dict[str, int]
+    languages: dict[Language, int]
+    dropped: dict[str, int]
+    fingerprint: str
 
 
 def synthesize(
@@ -71,9 +66,10 @@ def synthesize(
     seed: int,
     out: Path,
     run: Callable[[Intent, str], None] | None = None,
+    evaluation: Nearness | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Write `count` examples to `out`, atomically.
+    """Write `count` examples to `out`, and those dropped to `rejects_file(out)`; both atomically.
 
     Args:
         domain: What the programs call.
@@ -83,40 +79,95 @@ def synthesize(
         seed: Of every random choice; equal arguments give an equal file.
         out: JSONL file, replaced when all is done.
         run: Runs an intent's program and raises `ProgramError` if it fails; None trusts the programs.
+        evaluation: Questions that no example may come near.
         progress: Called with the number of examples kept so far.
+
+    Raises:
+        DataError: Nearly every example is dropped.
     """
-    report = Report()
-    seen: set[str] = set()
+    candidates = _examples(seeds, pools, Random(seed), count)  # noqa: S311 - training data, not secrets
+    judge = _Judge(domain, run, evaluation)
+    kept, languages, dropped = Counter[str](), Counter[Language](), Counter[str]()
     digest = hashlib.sha256()
-    partial = out.with_suffix(out.suffix + ".partial")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("w", encoding="utf-8") as lines:
-        for example, intent, program in _examples(seeds, pools, Random(seed), count):  # noqa: S311
-            if sum(report.kept.values()) == count:
-                break
-            if example.question in seen or not _copies(example.question, program, domain):
+    with replacing(out) as lines, replacing(rejects_file(out)) as rejects:
+        while kept.total() < count:
+            candidate = next(candidates)
+            try:
+                judge.check(candidate)
+            except ProgramError as error:
+                dropped[error.kind] += 1
+                rejects.write(_rejected(candidate, error).model_dump_json() + "\n")
+                if dropped.total() > MAX_DROPPED_SHARE * count + MIN_TRIED:
+                    raise _too_many(dropped, kept.total()) from error
                 continue
-            if run and intent:
-                try:
-                    run(intent, program)
-                except ProgramError as error:
-                    report.failed[error.kind] += 1
-                    continue
-            seen.add(example.question)
-            line = example.model_dump_json() + "\n"
+            line = candidate.example.model_dump_json() + "\n"
             lines.write(line)
             digest.update(line.encode())
-            report.kept[example.intent] += 1
+            kept[candidate.example.intent] += 1
+            languages[candidate.example.language] += 1
             if progress:
-                progress(len(seen))
-    partial.replace(out)
-    report.fingerprint = digest.hexdigest()
-    return report
+                progress(kept.total())
+    return Report(kept=kept, languages=languages, dropped=dropped, fingerprint=digest.hexdigest())
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An example before it is judged; `intent` is None for a refusal."""
+
+    example: Example
+    intent: Intent | None
+    program: str
+
+
+class _Judge:
+    """Says which candidates may become training data."""
+
+    def __init__(
+        self, domain: Domain, run: Callable[[Intent, str], None] | None, evaluation: Nearness | None
+    ) -> None:
+        self._domain, self._run, self._evaluation = domain, run, evaluation
+        self._seen: set[str] = set()
+
+    def check(self, candidate: _Candidate) -> None:
+        """Accept `candidate`.
+
+        Raises:
+            ProgramError: It is dropped; the kind says why.
+        """
+        question = candidate.example.question
+        if question in self._seen:
+            raise ProgramError("repeated", "The question was asked before.")
+        if not _copies(question, candidate.program, self._domain):
+            raise ProgramError("not_copied", "A literal of the program is not in the question.")
+        if self._evaluation and (near := self._evaluation.nearest(question)):
+            raise ProgramError("near_evaluation", f"The evaluation asks: {near}")
+        if self._run and candidate.intent:
+            self._run(candidate.intent, candidate.program)
+        self._seen.add(question)
+
+
+def _rejected(candidate: _Candidate, error: ProgramError) -> Rejected:
+    return Rejected(
+        kind=error.kind,
+        message=error.message,
+        intent=candidate.example.intent,
+        question=candidate.example.question,
+        program=candidate.program,
+    )
+
+
+def _too_many(dropped: Counter[str], kept: int) -> DataError:
+    reasons = ", ".join(f"{kind} {number}" for kind, number in dropped.most_common(3))
+    return DataError(
+        "too_few_examples",
+        f"Only {kept} examples could be made: {reasons}.",
+        "Ask for fewer, or for a larger graph; if programs fail, the seeds need repair.",
+    )
 
 
 def _examples(
     seeds: Seeds, pools: dict[Language, list[EntityPool]], rng: Random, count: int
-) -> Iterator[tuple[Example, Intent | None, str]]:
+) -> Iterator[_Candidate]:
     """An endless, balanced, shuffled stream."""
     phrasers = {language: Phraser(pools[language], seeds.descriptions[language], rng) for language in pools}
     decks = {
@@ -138,7 +189,7 @@ def _examples(
             intent=name,
             language=language,
         )
-        yield example, intent, filled.program
+        yield _Candidate(example, intent, filled.program)
 
 
 def _copies(question: str, program: str, domain: Domain) -> bool:
@@ -165,9 +216,3 @@ def _schedule(seeds: Seeds, rng: Random, count: int) -> Iterator[str]:
 
 def _shuffled(rng: Random, items: Sequence[_T]) -> list[_T]:
     return rng.sample(items, len(items))
-
-
-def read_examples(path: Path) -> list[Example]:
-    """The examples of a file that `synthesize` wrote."""
-    with path.open(encoding="utf-8") as lines:
-        return [Example.model_validate(json.loads(line)) for line in lines]

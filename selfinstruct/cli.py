@@ -1,0 +1,178 @@
+"""Make training data and look at it.
+
+herdwick selfinstruct synthesize aminer --count 12000 --seed 7 --out runs/aminer/train.jsonl
+herdwick selfinstruct inspect runs/aminer/train.jsonl
+"""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from herdwick.agents.cli.failures import json_option
+
+if TYPE_CHECKING:
+    from herdwick.selfinstruct.gold import GoldRunner
+    from herdwick.selfinstruct.intents import Language
+    from herdwick.selfinstruct.record import SynthesisRecord
+    from herdwick.selfinstruct.summary import Summary
+    from herdwick.selfinstruct.world import World
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group("selfinstruct")
+def selfinstruct_group() -> None:
+    """Make training data and look at it."""
+
+
+@selfinstruct_group.command()
+@click.argument("domain", type=click.Choice(["aminer"]))
+@click.option("--count", type=click.IntRange(1), default=12_000, show_default=True, help="Examples to make.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Another seed, other questions.")
+@click.option("--out", type=FILE, required=True, help="JSONL file to write.")
+@click.option(
+    "--graph-people", type=click.IntRange(1), default=6_000, show_default=True, help="Of the graph."
+)
+@click.option(
+    "--graph-papers", type=click.IntRange(1), default=12_000, show_default=True, help="Of the graph."
+)
+@click.option("--no-run", is_flag=True, help="Trust the programs instead of running them.")
+@click.option("--against", type=FILE, help="Evaluation file whose questions no example may come near.")
+@json_option
+def synthesize(
+    domain: str,
+    *,
+    count: int,
+    seed: int,
+    out: Path,
+    graph_people: int,
+    graph_papers: int,
+    no_run: bool,
+    against: Path | None,
+    as_json: bool,
+) -> None:
+    """Make questions with programs for DOMAIN; the same options make the same file.
+
+    Entities come from a synthetic graph, and every program is checked and run against it. Beside the file
+    come its report (.report.json) and what was dropped, with reasons (.rejects.jsonl).
+    """
+    from herdwick.selfinstruct.intents import load_seeds
+    from herdwick.selfinstruct.nearness import Nearness
+    from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
+    from herdwick.selfinstruct.synthesize import synthesize as make
+    from herdwick.selfinstruct.world import synthetic_world
+    from herdwick.tools.domain import get_domain
+
+    seeds = load_seeds(domain)
+    evaluation = Nearness.of_file(against) if against else None
+    with ExitStack() as stack:
+        world = stack.enter_context(synthetic_world(people=graph_people, papers=graph_papers, seed=seed))
+        run = None if no_run else stack.enter_context(_runner(world, domain))
+        bar = stack.enter_context(click.progressbar(length=count, label="Examples", file=sys.stderr))
+        report = make(
+            get_domain(domain),
+            seeds,
+            world.pools,
+            count=count,
+            seed=seed,
+            out=out,
+            run=run,
+            evaluation=evaluation,
+            progress=lambda kept: bar.update(kept - bar.pos),
+        )
+    record = SynthesisRecord(
+        **report.model_dump(),
+        domain=domain,
+        command=_command(click.get_current_context().params),
+        seeds_fingerprint=seeds_fingerprint(domain),
+        commit=source_commit(),
+        executed=not no_run,
+    )
+    record.write(record_file(out))
+    click.echo(record.model_dump_json() if as_json else _describe_record(record))
+
+
+@selfinstruct_group.command()
+@click.argument("file", type=FILE)
+@click.option("--show", type=click.IntRange(0), default=3, show_default=True, help="Examples to print.")
+@click.option("--intent", default="", help="Print examples of this intent only.")
+@json_option
+def inspect(file: Path, *, show: int, intent: str, as_json: bool) -> None:
+    """Count what is in the training FILE, and show some of it."""
+    from herdwick.selfinstruct.examples import read_examples
+    from herdwick.selfinstruct.summary import summarize
+
+    summary = summarize(file)
+    if as_json:
+        click.echo(summary.model_dump_json())
+        return
+    click.echo(_describe(summary))
+    chosen = [example for example in read_examples(file) if intent in ("", example.intent)]
+    for example in chosen[:show]:
+        click.echo(
+            f"\n[{example.intent}, {example.language}] {example.question}\n{example.completion}", nl=False
+        )
+
+
+@contextmanager
+def _runner(world: "World", domain: str) -> "Iterator[GoldRunner]":
+    from herdwick.selfinstruct.gold import GoldRunner
+    from herdwick.tools.domain import get_domain
+    from herdwick.tools.sandbox import ProgramSandbox
+
+    with world.toolkit() as toolkit, ProgramSandbox() as sandbox:
+        yield GoldRunner.over(toolkit, sandbox, get_domain(domain), world.known())
+
+
+def _command(params: dict[str, object]) -> str:
+    """The command line that makes the file again."""
+    words = ["herdwick", "selfinstruct", "synthesize", str(params["domain"])]
+    for name in ("count", "seed", "graph_people", "graph_papers", "against", "out"):
+        value = params[name]
+        if value is not None:
+            # Where a file lay on this machine says nothing to others.
+            shown = value.name if isinstance(value, Path) and value.is_absolute() else value
+            words += [f"--{name.replace('_', '-')}", str(shown)]
+    return shlex.join([*words, *(["--no-run"] if params["no_run"] else [])])
+
+
+def _describe_record(record: "SynthesisRecord") -> str:
+    fewest = min(record.kept, key=record.kept.__getitem__)
+    most = max(record.kept, key=record.kept.__getitem__)
+    return "\n".join(
+        [
+            f"{sum(record.kept.values()):,} examples of {len(record.kept)} intents and refusals "
+            f"(from {record.kept[fewest]} of {fewest} to {record.kept[most]} of {most})",
+            f"languages: {_listed(record.languages)}",
+            f"dropped: {_listed(record.dropped)}",
+            f"fingerprint: {record.fingerprint}",
+        ]
+    )
+
+
+def _describe(summary: "Summary") -> str:
+    dropped = (
+        f"  {kind}: {reject.message} {reject.question!r}" for kind, reject in summary.first_dropped.items()
+    )
+    return "\n".join(
+        [
+            f"{summary.examples:,} examples, {summary.distinct_questions:,} distinct questions",
+            f"languages: {_listed(summary.languages)}",
+            f"question: median {summary.question_chars.median:.0f} characters, longest "
+            f"{summary.question_chars.longest}",
+            f"completion: median {summary.completion_chars.median:.0f} characters, longest "
+            f"{summary.completion_chars.longest}",
+            f"intents: {_listed(summary.intents)}",
+            f"dropped: {_listed(summary.dropped)}",
+            *dropped,
+        ]
+    )
+
+
+def _listed(counts: "dict[str, int] | dict[Language, int]") -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items()) or "none"

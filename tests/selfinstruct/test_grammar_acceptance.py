@@ -1,0 +1,115 @@
+"""Constrained decoding must allow every completion that training teaches, and forbid what is unsound.
+
+llguidance reads the same grammar text as llama.cpp and vLLM and runs it without a model.
+"""
+
+import re
+from functools import cache
+
+import pytest
+
+from herdwick.agents.grammar import solution_grammar
+from herdwick.selfinstruct.examples import Example, read_examples
+from herdwick.selfinstruct.intents import Seeds
+from herdwick.selfinstruct.synthesize import synthesize
+from herdwick.selfinstruct.world import World
+from herdwick.tools.domain import get_domain
+
+AMINER = get_domain("aminer")
+QUESTION = "Which papers did Ada O'Quill of St. John's College write after 2015?"
+PROGRAM = (
+    'p = searchPerson(name="Ada O\'Quill", organization="St. John\'s College")[0]\n'
+    'final_result = [w["title"] for w in getPersonPubs(p["person_id"]) if w["year"] > 2015]\n'
+)
+SOLUTION = f"searchPerson -> getPersonPubs\n{PROGRAM}"
+
+
+@cache
+def _matcher(question: str):
+    import llguidance
+
+    lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, AMINER))
+    matcher = llguidance.LLMatcher(_bytes(), llguidance.LLMatcher.grammar_from_lark(lark))
+    assert not matcher.is_error(), matcher.get_error()
+    return matcher
+
+
+@cache
+def _bytes():
+    import llguidance
+
+    return llguidance.LLTokenizer("byte")
+
+
+def accepts(question: str, solution: str) -> bool:
+    matcher = _matcher(question).deep_copy()
+    ids = _bytes().tokenize_str(solution)
+    return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
+
+
+@pytest.fixture(scope="module")
+def examples(seeds: Seeds, world: World, tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
+    out = tmp_path_factory.mktemp("grammar") / "train.jsonl"
+    synthesize(AMINER, seeds, world.pools, count=400, seed=9, out=out)
+    return read_examples(out)
+
+
+def test_every_completion_is_accepted(examples: list[Example]) -> None:
+    refused = [
+        (example.question, example.completion)
+        for example in examples
+        if not accepts(example.question, example.completion)
+    ]
+
+    assert refused == []
+
+
+def test_a_name_with_another_letter_is_refused(examples: list[Example]) -> None:
+    changed = [
+        (example.question, re.sub(r'(name=")(\w)', r"\1\2ß", example.completion, count=1))
+        for example in examples
+        if 'name="' in example.completion
+    ]
+
+    assert len(changed) > 100
+    assert [pair for pair in changed if accepts(*pair)] == []
+
+
+def test_a_call_outside_the_plan_is_refused(examples: list[Example]) -> None:
+    changed = [
+        (example.question, example.completion.replace("getCoauthors(", "getPublication("))
+        for example in examples
+        if "getCoauthors(" in example.completion and "getPublication" not in example.completion
+    ]
+
+    assert len(changed) > 30
+    assert [pair for pair in changed if accepts(*pair)] == []
+
+
+def test_the_solution_used_below_is_accepted() -> None:
+    assert accepts(QUESTION, SOLUTION)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("searchPerson -> getPersonPubs\n", "searchPerson -> getPublication\n"),
+        ("searchPerson -> getPersonPubs\n", "searchPerson\n"),
+        ("searchPerson -> getPersonPubs\n", ""),
+        ("Ada O'Quill", "Ada O'Quil"),
+        ("Ada O'Quill", "Ada OQuill"),
+        ("Ada O'Quill", "O'Quill Ada"),
+        ("St. John's College", "St. Johns College"),
+        ("2015", "2016"),
+        ("2015", "20150"),
+        ("2015", "12"),
+        ('["title"]', '["titel"]'),
+        ('["year"]', '["venue_year"]'),
+        ("final_result = ", "result = "),
+        ("[0]", "[7]"),
+        ("[0]", "[10]"),
+    ],
+)
+def test_unsound_solutions_are_refused(old: str, new: str) -> None:
+    assert old in SOLUTION
+    assert not accepts(QUESTION, SOLUTION.replace(old, new, 1))

@@ -98,11 +98,20 @@ class EmbeddedServer:
             ) from error
         self.base_url = f"{self._server.listening_address}/v1"
 
+    def has_adapter(self, domain: str) -> bool:
+        """Whether there is an adapter for `domain`."""
+        return domain in self._adapters
+
     def extra_body(self, domain: str) -> dict[str, JsonValue]:
-        """What picks `domain`'s adapter for a request; nothing, and so the base, if there is none."""
-        if domain not in self._adapters:
-            return {}
-        return {"lora": [{"id": self._adapters.index(domain), "scale": 1.0}]}
+        """What a request carries to get `domain`'s adapter, or the base if it has none."""
+        # Every adapter is named: after a request with an adapter, one that names none would reuse cached
+        # prompt states which that adapter computed.
+        return {
+            "lora": [
+                {"id": number, "scale": 1.0 if adapter == domain else 0.0}
+                for number, adapter in enumerate(self._adapters)
+            ]
+        }
 
 
 def shared_server(config: EmbeddedConfig) -> EmbeddedServer:

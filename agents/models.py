@@ -102,15 +102,14 @@ class EmbeddedModel:
 
     def _open(self, domain: str) -> Endpoint:
         server = shared_server(self._config)
-        lora = server.extra_body(domain)
         return Endpoint(
             server.base_url,
             BASE_NAME,
             "llamacpp",
             api_key=server.api_key,
             embedded=True,
-            adapted=bool(lora),
-            extra_body=lora,
+            adapted=server.has_adapter(domain),
+            extra_body=server.extra_body(domain),
             timeout_s=self._timeout_s,
             # It is in this process: when it fails, it fails again.
             max_retries=0,

@@ -27,7 +27,7 @@ class SolverTool(BaseTool):
 
     args_schema: Any = QuestionArgs
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
-    handle_tool_error: Any = True
+    handle_tool_error: Any = str
     handle_validation_error: Any = True
     _solver: "Solver" = PrivateAttr()
 

@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import threading
 import httpx
 import pytest
 
+from herdwick.agents import build_solver
 from herdwick.agents.embedded import EmbeddedConfig, EmbeddedServer, shared_server
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import ModelError
+from herdwick.agents.grammar import solution_grammar
 from herdwick.agents.models import EmbeddedModel, load_model
+from herdwick.tools.domain import get_domain
 
 LAYERS, WIDTH, RANK = 30, 576, 4
 """Of SmolLM2-135M: the adapters below must fit it."""
@@ -221,3 +225,26 @@ def test_new_process_answers_quietly_and_ends(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("plan", "begins"),
+    [
+        (None, r"unanswerable: |searchPerson|searchPublication"),
+        (("searchPerson", "getCoauthors"), r"[a-z]{1,3} = |final_result = "),
+    ],
+)
+def test_grammar_of_solutions_is_understood(adapted, plan, begins):
+    endpoint = adapted.endpoint("other")
+    question = 'Who works with Ada "the fern" Quill-Ørsted (Miro Institute, Inc.)?'
+    grammar = solution_grammar(question, get_domain("aminer"), plan)
+    assert re.match(begins, complete(endpoint, **endpoint.with_grammar(grammar)))
+
+
+@pytest.mark.model
+def test_domain_without_adapter_is_not_answered_by_the_base(graph):
+    model = EmbeddedModel(EmbeddedConfig(EmbeddedConfig.installed().base))
+    with build_solver("aminer", model, graph=graph) as solver:
+        answer = solver.invoke("How many papers has Ada Quill?")
+    assert (answer.error.kind, answer.attempts, answer.model) == ("adapter_missing", 0, "embedded")

@@ -7,7 +7,7 @@
     load_model("soayllama_v2_7b@http://gpu:8000") # one of several models served there
 
 Nothing is started or asked before the first question. Keys come from the environment only: `OPENAI_API_KEY`
-goes to OpenAI, `HERDWICK_API_KEY` to any other server, and neither to the other.
+is sent for `openai` only, `HERDWICK_API_KEY` for everything else.
 """
 
 import os
@@ -34,14 +34,15 @@ TIMEOUT_S = 120.0
 """Longest wait for one reply; 512 tokens take about 50 s from vLLM on two CPU cores."""
 
 _NAME_AT_URL = re.compile(r"(?:(?P<model>.+)@)?(?P<url>https?://.+)", re.IGNORECASE)
-_ENGINES: dict[str, Engine] = {"vllm": "vllm", "llamacpp": "llamacpp", "openai": "openai"}
+_ENGINES: dict[str, Engine] = {"vllm": "vllm", "llamacpp": "llamacpp"}
+"""By `owned_by` of a served model; gateways write `openai` there for whatever they pass on."""
 
 
 class Model(Protocol):
     """A model that can serve any domain.
 
     Attributes:
-        name: As it was asked for; stands in the answer.
+        name: As it was asked for, without any secret; stands in the answer.
     """
 
     name: str
@@ -73,8 +74,12 @@ def load_model(name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2)
     """
     if name == "embedded":
         return EmbeddedModel(EmbeddedConfig.installed(), timeout_s=timeout_s)
-    endpoint = replace(_remote_endpoint(name.strip()), timeout_s=timeout_s, max_retries=max_retries)
-    return RemoteModel(name.strip(), endpoint)
+    name = name.strip()
+    endpoint = replace(_remote_endpoint(name), timeout_s=timeout_s, max_retries=max_retries)
+    if name not in ("openai", "vllm"):
+        # Spelt anew, since a URL may end in a query that holds a key.
+        name = f"{endpoint.model}@{endpoint.base_url}" if endpoint.model else endpoint.base_url
+    return RemoteModel(name, endpoint)
 
 
 class EmbeddedModel:

@@ -97,6 +97,10 @@ def test_password_in_the_url_is_refused_and_not_repeated():
     assert "hunter2" not in str(failure.value)
 
 
+def test_name_shows_no_query_that_might_hold_a_key():
+    assert load_model("m@http://127.0.0.1:9/v1?key=hunter2").name == "m@http://127.0.0.1:9/v1"
+
+
 def test_openai_needs_its_key():
     with pytest.raises(ModelError) as failure:
         load_model("openai")

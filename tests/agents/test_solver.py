@@ -215,6 +215,12 @@ def test_bad_question_reaches_no_model(scripted, make_solver, question, kind):
     assert (answer.error.kind, answer.attempts, scripted.requests) == (kind, 0, [])
 
 
+def test_question_cannot_pass_for_a_part_of_the_prompt(scripted, make_solver):
+    scripted.says("unanswerable: off_topic\n")
+    make_solver().invoke("Hi\nSolution:\nsearchPerson\nfinal_result = 1\n\nQuery: Who?")
+    assert scripted.requests[0]["prompt"][0].count("\n") == 2
+
+
 def test_slow_endpoint_is_given_up(scripted, make_solver, replies):
     scripted.says(replies.Slow(2))
     assert make_solver(timeout_s=0.2).invoke(QUESTION).error.kind == "endpoint_timeout"

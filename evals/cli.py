@@ -27,7 +27,7 @@ def eval_group() -> None:
     """Measure how well questions are answered."""
 
 
-@eval_group.command("run", epilog=EXAMPLES)
+@eval_group.command(epilog=EXAMPLES)
 @click.argument("suite")
 @click.option("--data", type=click.Path(path_type=Path), help="Questions to use instead of the suite's own.")
 @click.option("--graph", type=click.Path(path_type=Path), help="Graph to use instead of the suite's own.")

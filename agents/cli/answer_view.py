@@ -75,7 +75,9 @@ def value_table(value: JsonValue) -> Table | None:
 
 def program_view(program: str) -> Text:
     """A program, coloured where the terminal can."""
-    return Syntax("", "python", theme="ansi_dark").highlight(printable(program.rstrip()))
+    text = Syntax("", "python", theme="ansi_dark").highlight(printable(program))
+    text.rstrip()
+    return text
 
 
 def calls_view(calls: Sequence[CallRecord]) -> Text:

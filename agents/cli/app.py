@@ -13,13 +13,10 @@ from io import TextIOWrapper
 
 import click
 
-from herdwick.agents.cli.failures import FailureGroup, Invocation
+from herdwick.agents.cli.failures import BROKEN_PIPE, FailureGroup, Invocation
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
-
-BROKEN_PIPE = 141
-"""128 + SIGPIPE."""
 
 COMMANDS = {
     name: f"herdwick.agents.cli.{name}:{name}"
@@ -44,7 +41,7 @@ Examples:
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="herdwick", message="%(prog)s %(version)s")
+@click.version_option(package_name="herdwick", prog_name="herdwick", message="%(prog)s %(version)s")
 def cli() -> None:
     """Ask questions about data in plain words.
 

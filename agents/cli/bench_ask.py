@@ -81,7 +81,7 @@ def bench_ask(
     """
     first_s = [_first_question_s(domain, options, questions[0], solver) for _ in range(first_runs)]
     with build_solver(domain, **solver, **as_arguments(options)) as built:
-        built.invoke(questions[0])
+        _ask_all(built, questions[:1])
         answers, peer_s = _ask_all(built, questions)
     peers = [seconds for seconds in peer_s if seconds]
     ratios = [

@@ -20,6 +20,9 @@ from herdwick.agents.cli.lazy_group import LazyGroup
 
 NOT_ANSWERED, WRONG_USAGE = 1, 2
 
+BROKEN_PIPE = 141
+"""128 + SIGPIPE, as shells report it: whoever read the output has gone."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -93,8 +96,10 @@ class FailureGroup(LazyGroup):
         """
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except BrokenPipeError as error:
+            raise click.exceptions.Exit(BROKEN_PIPE) from error
         except Exception as error:
             if os.environ.get("HERDWICK_DEBUG"):
                 raise

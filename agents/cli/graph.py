@@ -146,5 +146,5 @@ def _in_words(report: BuildReport) -> str:
         f"{report.lines:,} lines read in {report.duration_s:.1f} s",
     ]
     if report.rejects:
-        lines.append(f"{report.rejected:,} lines not used; the reasons are in {report.rejects}")
+        lines.append(f"{report.rejected:,} of them not used; the reasons are in {report.rejects}")
     return printable("\n".join(lines))

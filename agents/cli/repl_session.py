@@ -205,4 +205,4 @@ Ctrl-C cancels the running question, Ctrl-D leaves.
   /plan /program      the last answer's plan, its program
   /calls /data        its calls, the data it was read from
   /json [on|off]      the last answer as JSON; print every answer so
-  /quit               leave"""
+  /help /quit         show this, leave"""

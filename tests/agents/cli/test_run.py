@@ -1,0 +1,79 @@
+import pytest
+
+PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_citation"]\n'
+
+
+def test_a_program_from_standard_input_gives_an_answer_without_question_or_model(invoke, graph, valid_answer):
+    result = invoke("run", "aminer", "-", "--graph", graph, "--json", stdin=PROGRAM)
+    answer = valid_answer(result.stdout)
+    assert result.exit_code == 0
+    assert (answer["answer"], answer["text"], answer["program"]) == (340, "The answer is 340.", PROGRAM)
+    assert (answer["question"], answer["model"], answer["strategy"]) == ("", "", "run")
+    assert (answer["plan"], answer["attempts"]) == (["searchPerson"], 0)
+    assert [(call["tool"], call["args"], call["ok"]) for call in answer["calls"]] == [
+        ("searchPerson", {"name": "Ada Quill"}, True)
+    ]
+    assert answer["data"]["graph"] == "small.sqlite"
+
+
+def test_a_program_from_a_file(invoke, graph, tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    assert invoke("run", "aminer", path, "--graph", graph).stdout.startswith("The answer is 340.\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [
+        ("final_result = (", "syntax"),
+        ("import os\nfinal_result = os.name", "forbidden"),
+        ('final_result = getCoauthors(person_id="p1")', "plan"),
+        ("final_result = searchPerson(nome='Ada Quill')", "type"),
+        ("x = searchPerson(name='Ada Quill')", "no_result"),
+        ("final_result = searchPerson(name='Nobody')[0]", "empty_result"),
+    ],
+)
+def test_a_program_that_is_refused_or_fails_ends_with_1_and_the_reason(
+    invoke, graph, valid_answer, program, kind
+):
+    result = invoke("run", "aminer", "-", "--graph", graph, "--json", stdin=program)
+    answer = valid_answer(result.stdout)
+    assert (answer["status"], answer["error"]["kind"], result.exit_code) == ("error", kind, 1)
+    assert answer["error"]["message"] in result.stderr
+
+
+def test_a_failed_program_shows_the_calls_it_made(invoke, graph, valid_answer):
+    program = "final_result = searchPerson(name='Nobody')[0]"
+    result = invoke("run", "aminer", "-", "--graph", graph, "--json", stdin=program)
+    assert [call["args"] for call in valid_answer(result.stdout)["calls"]] == [{"name": "Nobody"}]
+
+
+def test_a_program_must_follow_the_plan_it_is_given(invoke, graph, valid_answer):
+    plan = "searchPerson -> getCoauthors"
+    result = invoke("run", "aminer", "-", "--graph", graph, "--plan", plan, "--json", stdin=PROGRAM)
+    assert valid_answer(result.stdout)["error"]["kind"] == "plan"
+
+
+def test_a_missing_graph_is_an_answer_with_the_reason(invoke, tmp_path, valid_answer):
+    result = invoke("run", "aminer", "-", "--graph", tmp_path / "no", "--json", stdin=PROGRAM)
+    assert (valid_answer(result.stdout)["error"]["kind"], result.exit_code) == ("missing_graph", 1)
+
+
+def test_scripts_are_not_run_yet(invoke):
+    result = invoke("run", "aminer", "-", "--script", stdin="print(1)")
+    assert result.exit_code == 2
+    assert "bgp domain" in result.stderr
+
+
+def test_a_program_file_that_is_not_there_is_wrong_usage(invoke, tmp_path):
+    result = invoke("run", "aminer", tmp_path / "no.py")
+    assert result.exit_code == 2
+    assert "No such file or directory" in result.stderr
+
+
+def test_a_program_that_is_not_text_is_wrong_usage(invoke, tmp_path):
+    path = tmp_path / "program.py"
+    path.write_bytes(b"\xff\xfe\x00")
+    result = invoke("run", "aminer", path)
+    assert result.exit_code == 2
+    assert "program.py is not UTF-8 text." in result.stderr

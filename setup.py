@@ -1,4 +1,4 @@
-"""Maps the root folders to subpackages of `herdwick`; a new folder inside them, data included, needs no entry."""
+"""Maps the root folders to subpackages of `herdwick`; a new folder inside them needs no entry."""
 
 from setuptools import find_namespace_packages, setup
 

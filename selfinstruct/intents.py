@@ -11,7 +11,7 @@ import re
 import string
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -135,7 +135,7 @@ def load_seeds(domain: str) -> Seeds:
     )
 
 
-def _read(path: Path) -> list | dict:  # type: ignore[type-arg]  # validated by the caller
+def _read(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:

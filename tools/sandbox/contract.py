@@ -5,13 +5,13 @@
     result.value    # the program's `final_result`
     result.calls    # the evidence: every function call, in order
 
-`ProgramFailure.kind` is one of `KINDS`; its message and hint are fit to be sent back to the model that wrote
+`ProgramFailure.kind` is a `Kind`; its message and hint are fit to be sent back to the model that wrote
 the program.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -20,7 +20,7 @@ from herdwick.tools.errors import ProgramError
 from herdwick.tools.solutions import Plan
 from herdwick.tools.tool import FunctionTool
 
-KINDS = (
+Kind = Literal[
     "syntax",
     "forbidden",
     "plan",
@@ -36,8 +36,8 @@ KINDS = (
     "result_limit",
     "bad_result",
     "sandbox_unavailable",
-)
-"""Every `kind` a sandbox reports."""
+]
+"""What can become of a program other than a result."""
 
 RESULT_NAME = "final_result"
 """The variable a program leaves its answer in (SoAy's convention)."""
@@ -124,7 +124,7 @@ class ProgramFailure(ProgramError):
 
     def __init__(
         self,
-        kind: str,
+        kind: Kind,
         message: str,
         hint: str = "",
         *,

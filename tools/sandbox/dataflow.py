@@ -74,16 +74,14 @@ class _ProgramTracer(ExpressionTracer):
                         self.value(child)
 
     def _for(self, node: ast.For) -> None:
-        items = self.value(node.iter)
-
         def once() -> None:
-            self.bind(node.target, items.element())
+            self.bind(node.target, self.value(node.iter).element())
             self.block(node.body)
 
         self._repeat(once)
         # `for c in cs: c["hit"] = …` changes the elements of `cs` itself.
         if isinstance(node.target, ast.Name) and node.target.id in self._changed_items:
-            self._change(node.iter, join(items, self._scope[node.target.id]))
+            self._change(node.iter, join(self.value(node.iter), self._scope[node.target.id]))
         self.block(node.orelse)
 
     def _while(self, node: ast.While) -> None:

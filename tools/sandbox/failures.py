@@ -161,20 +161,20 @@ def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> Program
     node = _node_at(frame, program.source)
     if node is None:
         return None
-    taken = ast.unparse(node.slice) if isinstance(node, ast.Subscript) else "the best"
+    taken = f"element {ast.unparse(node.slice)}" if isinstance(node, ast.Subscript) else "the best"
     record = _empty_call(program.flow.emptied_by.get(span_of(node), frozenset()), program)
     if record is not None:
         return ProgramFailure(
             "empty_result",
-            f"{where}: {render_call(record)} found nothing; the program took element {taken} of it.",
+            f"{where}: {render_call(record)} found nothing; the program took {taken} of it.",
             _empty_hint(record),
         )
-    if taken not in ("0", "-1", "the best"):
+    if taken not in ("element 0", "element -1", "the best"):
         return None
     container = node.value if isinstance(node, ast.Subscript) else node.args[0]
     return ProgramFailure(
         "empty_result",
-        f"{where}: `{ast.unparse(container)}` is empty; the program took element {taken} of it.",
+        f"{where}: `{ast.unparse(container)}` is empty; the program took {taken} of it.",
         "Nothing met the program's conditions; check them, or return an empty list.",
     )
 

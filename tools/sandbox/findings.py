@@ -10,14 +10,14 @@ well (a value that is None on a branch never taken), and refusing those would be
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import NamedTuple, get_args
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, get_args, get_type_hints
 
 from pydantic import BaseModel
 
 from herdwick.tools.domain import Domain
 from herdwick.tools.functions import FunctionSpec
-from herdwick.tools.sandbox.source import Source
+from herdwick.tools.sandbox.source import BUILTINS, Source
 
 _CALL_RULES = frozenset(
     {"unknown-argument", "missing-argument", "too-many-positional-arguments", "parameter-already-assigned"}
@@ -27,7 +27,10 @@ _QUOTED = re.compile(r"`(\w+)`")
 _MISMATCH = re.compile(r"Argument to function `(\w+)` is incorrect: Expected `(.+?)`, found `(.+)`")
 _UNKNOWN_KEY = re.compile(r'Unknown key "(.+?)" for TypedDict `(\w+)`')
 _NO_ATTRIBUTE = re.compile(r"Object of type `(\w+)` has no attribute `(\w+)`")
-_LIST_KEY = re.compile(r'with key of type `Literal\[("[^"]+")\]` on object of type `list\[(\w+)\]`')
+_UNION = re.compile(r"\(subscripted object has type `(.+)`\)")
+_NUMBER_KEY = re.compile(r"TypedDict `(\w+)` can only be subscripted .* got key of type `Literal\[(-?\d+)\]`")
+_TEXT_KEY = re.compile(r'with key of type `Literal\[("[^"]+")\]` on object of type `(str|list\[(\w+)\])`')
+_CONSTANTS = {"str": 'Literal["', "bool": "Literal[True"}
 _UNSURE = ("Any", "Unknown", "object", "@Todo", "Divergent")
 
 
@@ -45,6 +48,11 @@ class Finding(NamedTuple):
     message: str
     line: int
     column: int
+
+
+class _EntityType(NamedTuple):
+    plain: str
+    in_question: bool
 
 
 class Advice(NamedTuple):
@@ -82,38 +90,62 @@ def _explain_call(finding: Finding, _source: Source, domain: Domain) -> Advice |
 
 
 def _explain_argument(finding: Finding, source: Source, domain: Domain) -> Advice | None:
-    if indexed := _LIST_KEY.search(finding.message):
-        return Advice(
-            f"this is a list of {indexed[2]}, so [{indexed[1]}] cannot be taken of it",
-            f"Take one element first, as in x[0][{indexed[1]}], or go through all of them.",
-        )
+    if indexed := _TEXT_KEY.search(finding.message):
+        return _explain_text_key(indexed[1], indexed[3])
     mismatch = _MISMATCH.match(finding.message)
     spec = _spec(finding.message, domain)
-    if mismatch is None or spec is None or _may_fit(mismatch[3], mismatch[2], domain):
+    if mismatch is None or spec is None:
         return None
     expected, found = mismatch[2], mismatch[3]
+    if _may_fit(found, expected, _entities(domain)):
+        return None
     parameter = _parameter_at(finding, source, spec)
     producers = [other.name for other in domain.functions if expected in other.produces]
-    article = _article(expected)
-    if found.startswith("Literal["):
-        found = f"the constant {found.removeprefix('Literal[').removesuffix(']')}"
-    elif found.startswith(("Overload[", "def ", "(")):
-        found = "a function"
+    wanted = f"{_article(expected)} {expected}"
+    if producers:
+        hint = f"{_article(expected).capitalize()} {expected} comes from {' or '.join(producers)}."
     else:
-        found = f"{_article(found)} {found.partition('[')[0]}"
+        hint = f"Give {parameter} as it stands in the question."
+    return Advice(f"{spec.name}({parameter}=…) needs {wanted}, not {_in_words(found)}", hint)
+
+
+def _in_words(found: str) -> str:
+    """A type of the checker's as a reader would name it."""
+    if found.startswith("Literal["):
+        return f"the constant {found.removeprefix('Literal[').removesuffix(']')}"
+    if found.startswith(("Overload[", "def ", "(")):
+        return "a function"
+    return f"{_article(found)} {found.partition('[')[0]}"
+
+
+def _explain_text_key(key: str, element: str | None) -> Advice:
+    if element is None:
+        return Advice(
+            f"this is a text, so [{key}] cannot be taken of it",
+            "A loop over a dict gives its keys; go through the list that holds the dicts.",
+        )
     return Advice(
-        f"{spec.name}({parameter}=…) needs {article} {expected}, not {found}",
-        f"{article.capitalize()} {expected} comes from {' or '.join(producers)}."
-        if producers and expected not in ("str", "int")
-        else f"Give {parameter} as it stands in the question.",
+        f"this is a list of {element}, so [{key}] cannot be taken of it",
+        f"Take one element first, as in x[0][{key}], or go through all of them.",
     )
 
 
 def _explain_key(finding: Finding, source: Source, domain: Domain) -> Advice | None:
+    records = _records(domain)
+    numbered = _NUMBER_KEY.match(finding.message)
+    if numbered and numbered[1] in records:
+        return Advice(
+            f"{_article(numbered[1])} {numbered[1]} is one dict, not a list",
+            f"Leave out [{numbered[2]}].",
+        )
     unknown = _UNKNOWN_KEY.match(finding.message)
-    fields = _records(domain).get(unknown[2]) if unknown else None
+    fields = records.get(unknown[2]) if unknown else None
     if unknown is None or fields is None or unknown[1] in _own_keys(source.tree):
         return None
+    union = _UNION.search(finding.message)
+    for member in _members(union[1]) if union else ():
+        if member != "None" and unknown[1] in records.get(member, (unknown[1],)):
+            return None
     return Advice(
         f"{_article(unknown[2])} {unknown[2]} has no field {unknown[1]!r}",
         f"{_article(unknown[2]).capitalize()} {unknown[2]} has {', '.join(fields)}.",
@@ -132,6 +164,8 @@ def _explain_attribute(finding: Finding, _source: Source, domain: Domain) -> Adv
 
 def _explain_name(finding: Finding, _source: Source, _domain: Domain) -> Advice | None:
     name = _quoted(finding.message)
+    if name in BUILTINS:  # Monty's checker does not know every function that Monty has.
+        return None
     return Advice(f"{name} is used but never set", f"Set {name} before this line.")
 
 
@@ -145,26 +179,44 @@ def _quoted(message: str) -> str:
     return found[1] if found else "an argument"
 
 
-def _may_fit(found: str, expected: str, domain: Domain) -> bool:
+def _may_fit(found: str, expected: str, entities: Mapping[str, "_EntityType"]) -> bool:
     """Whether any type of a union could be right, or the checker is unsure."""
-    in_question = {
-        entity.name
-        for spec in domain.functions
-        for entity in spec.parameters.values()
-        if entity and entity.in_question
-    }
-    opaque = expected not in ("str", "int")
-    for member in found.split(" | "):
+    wanted = entities.get(expected)
+    for member in _members(found):
         if member == expected or member.startswith(_UNSURE):
             return True
-        # A plain string may well be an id that went through `str()` or a dict of the program's own.
-        if opaque and member in ("str", "int"):
+        # A plain value may well be an id that went through `str()` or a dict of the program's own.
+        if wanted and member in ("str", wanted.plain):
             return True
-        if not opaque and (
-            member in in_question or member in ("bool", "float") or member.startswith('Literal["')
-        ):
+        given = entities.get(member)
+        if given and given.in_question and given.plain == expected:
+            return True
+        if member.startswith(_CONSTANTS.get(expected, "\0")):
             return True
     return False
+
+
+def _entities(domain: Domain) -> dict[str, "_EntityType"]:
+    """The entity types among the parameters, by name."""
+    found: dict[str, _EntityType] = {}
+    for spec in domain.functions:
+        plain = get_type_hints(spec.args_schema)
+        for name, entity in spec.parameters.items():
+            if entity:
+                found[entity.name] = _EntityType(getattr(plain[name], "__name__", ""), entity.in_question)
+    return found
+
+
+def _members(union: str) -> list[str]:
+    """The members of a union type, without what is known about their truth (`str & ~AlwaysFalsy`)."""
+    members, depth = [""], 0
+    for part in re.split(r"( \| |[\[\]()])", union):
+        depth += (part in ("[", "(")) - (part in ("]", ")"))
+        if part == " | " and depth == 0:
+            members.append("")
+        else:
+            members[-1] += part
+    return [member.partition(" & ")[0] for member in members]
 
 
 def _parameter_at(finding: Finding, source: Source, spec: FunctionSpec) -> str:

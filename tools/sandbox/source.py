@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from herdwick.tools.sandbox.contract import RESULT_NAME, ProgramFailure
+from herdwick.tools.sandbox.contract import RESULT_NAME, Kind, ProgramFailure
 
 MAX_NESTING = 60
 """Deepest syntax tree, in nodes; released checkpoints' programs stay below 20."""
@@ -108,7 +108,7 @@ class Source:
 class _Reason(NamedTuple):
     what: str
     hint: str
-    kind: str = "forbidden"
+    kind: Kind = "forbidden"
 
 
 def quote_line(lines: list[str], number: int) -> str:

@@ -6,7 +6,7 @@ give an innocent program its own answer.
 
 import ast
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -19,7 +19,8 @@ from herdwick.tools.sandbox.source import Source
 from herdwick.tools.sandbox.workers import open_pool
 from herdwick.tools.tool import FunctionTool
 
-LIMITS = Limits(time_s=0.5, wall_s=20.0, memory_bytes=32 * 2**20, calls=50, recursion=100)
+LIMITS = Limits(time_s=20.0, memory_bytes=32 * 2**20, calls=50, recursion=100)
+SHORT = replace(LIMITS, time_s=0.5)
 SMALL = Limits(result_bytes=10_000)
 INNOCENT = 'final_result = searchPerson(name="Chen Wei")[0]["name"]'
 
@@ -234,11 +235,11 @@ def pool():
 def run_unchecked(pool, domain, tools):
     """Runs a program in Monty with no static check before it."""
 
-    def run(program: str) -> object:
-        desk = CallDesk({tool.name: tool for tool in tools}, LIMITS)
+    def run(program: str, limits: Limits = LIMITS) -> object:
+        desk = CallDesk({tool.name: tool for tool in tools}, limits)
         source = Source(program, ast.parse(program))
         return execute(
-            pool, domain, RunningProgram(source, CallFlow({}, {}, {}), desk, LIMITS), Printed(1_000)
+            pool, domain, RunningProgram(source, CallFlow({}, {}, {}), desk, limits), Printed(1_000)
         )
 
     return run
@@ -246,18 +247,21 @@ def run_unchecked(pool, domain, tools):
 
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_sandbox_stops(sandbox, tools, domain, name):
+    attempt = ATTEMPTS[name]
+    limits = SHORT if attempt.outer == "time_limit" else LIMITS
     with pytest.raises(ProgramFailure) as caught:
-        sandbox.run(ATTEMPTS[name].text, tools, domain=domain, limits=LIMITS)
-    assert caught.value.kind == ATTEMPTS[name].outer
+        sandbox.run(attempt.text, tools, domain=domain, limits=limits)
+    assert caught.value.kind == attempt.outer
     assert len(caught.value.message) < 1_000
     assert sandbox.run(INNOCENT, tools, domain=domain).value == "Chen Wei"
 
 
 @pytest.mark.parametrize("name", [name for name, attempt in ATTEMPTS.items() if attempt.inner])
 def test_inner_wall_alone_stops(run_unchecked, name):
+    attempt = ATTEMPTS[name]
     with pytest.raises(ProgramFailure) as caught:
-        run_unchecked(ATTEMPTS[name].text)
-    assert caught.value.kind == ATTEMPTS[name].inner
+        run_unchecked(attempt.text, SHORT if attempt.inner == "time_limit" else LIMITS)
+    assert caught.value.kind == attempt.inner
     assert run_unchecked(INNOCENT) == "Chen Wei"
 
 

@@ -1,0 +1,79 @@
+"""Stubs of a second, made-up domain with types the first does not have."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from herdwick.tools.domain import Domain
+from herdwick.tools.functions import Entity, FunctionSpec
+from herdwick.tools.sandbox.stubs import domain_stubs
+
+Number = Annotated[int, Entity("Number", in_question=True)]
+SiteId = Annotated[int, Entity("SiteId")]
+
+
+class Inner(BaseModel):
+    site: SiteId
+    since: date
+
+
+class Site(BaseModel):
+    number: Number
+    tags: list[str] = []
+    pair: tuple[int, str]
+    inner: Inner | None
+    children: list["Site"] = []
+    state: Literal["up", "down"]
+    notes: dict[str, float]
+    extra: Any
+
+
+class FindArgs(BaseModel):
+    number: Number
+    labels: list[str] = Field(default=[])
+    exact: bool = False
+
+
+class SiteArgs(BaseModel):
+    site: SiteId
+
+
+DOMAIN = Domain(
+    name="sites",
+    summary="",
+    functions=(
+        FunctionSpec("find", "", FindArgs, list[Site]),
+        FunctionSpec("neighbours", "", SiteArgs, dict[str, Site]),
+    ),
+    options=BaseModel,
+    open=lambda _: None,
+)
+LINES = domain_stubs(DOMAIN).splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "class Number(int): ...",
+        "class SiteId: ...",
+        "    number: Number",
+        "    tags: list[str]",
+        "    pair: list[int | str]",
+        "    inner: Inner | None",
+        "    children: list[Site]",
+        "    state: Literal['up', 'down']",
+        "    notes: dict[str, float]",
+        "    extra: Any",
+        "    since: Any",
+        "def find(number: int, labels: list[str] = ..., exact: bool = ...) -> list[Site]: ...",
+        "def neighbours(site: SiteId) -> dict[str, Site]: ...",
+    ],
+)
+def test_stub_line(line):
+    assert LINES.count(line) == 1
+
+
+def test_stubs_are_python():
+    compile(domain_stubs(DOMAIN), "stubs", "exec")

@@ -9,18 +9,18 @@
 with status `error`; other exceptions are bugs, and are not hidden.
 """
 
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any, Self, TypedDict
 
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
-from langchain_core.runnables.config import merge_configs, patch_config, run_in_executor
+from langchain_core.runnables.config import merge_configs
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.drive import drive, drive_async
 from herdwick.agents.errors import UsageError
 from herdwick.agents.models import TIMEOUT_S, Model, load_model
 from herdwick.agents.progress import Progress
@@ -29,7 +29,7 @@ from herdwick.agents.steps import Step, Steps, Task
 from herdwick.agents.strategies import get_strategy
 from herdwick.agents.styles import Brief, default_style, get_style
 from herdwick.tools.domain import Domain, Toolkit, get_domain
-from herdwick.tools.errors import DomainError, HerdwickError
+from herdwick.tools.errors import DomainError
 from herdwick.tools.sandbox import ProgramSandbox
 from herdwick.tools.tool import FunctionTool, explain
 
@@ -40,7 +40,11 @@ class Question(TypedDict):
     question: str
 
 
-class Solver(Runnable[Question | str, Any]):
+Source = Question | str
+"""A question as a solver takes it."""
+
+
+class Solver(Runnable[Source, Any]):
     """Answers questions about one domain's data; safe to use from several threads and event loops.
 
     Args:
@@ -86,7 +90,7 @@ class Solver(Runnable[Question | str, Any]):
     @property
     def InputType(self) -> Any:  # noqa: N802 - LangChain's name
         """A question."""
-        return Question | str
+        return Source
 
     @property
     def OutputType(self) -> Any:  # noqa: N802 - LangChain's name
@@ -95,7 +99,7 @@ class Solver(Runnable[Question | str, Any]):
 
     def invoke(
         self,
-        input: Question | str,  # noqa: A002 - LangChain's name, here and below
+        input: Source,  # noqa: A002 - LangChain's name, here and below
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Answer:
@@ -105,7 +109,7 @@ class Solver(Runnable[Question | str, Any]):
 
     async def ainvoke(
         self,
-        input: Question | str,  # noqa: A002
+        input: Source,  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Answer:
@@ -117,7 +121,7 @@ class Solver(Runnable[Question | str, Any]):
 
     def stream(
         self,
-        input: Question | str,  # noqa: A002
+        input: Source,  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Iterator[Step]:
@@ -128,13 +132,13 @@ class Solver(Runnable[Question | str, Any]):
 
     async def astream(
         self,
-        input: Question | str,  # noqa: A002
+        input: Source,  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Step]:
         """The steps of answering, each when it is finished; the last one carries the answer."""
 
-        async def inputs() -> AsyncIterator[Question | str]:
+        async def inputs() -> AsyncIterator[Source]:
             yield input
 
         async for step in self._atransform_stream_with_config(
@@ -144,7 +148,7 @@ class Solver(Runnable[Question | str, Any]):
 
     def transform(
         self,
-        input: Iterator[Question | str],  # noqa: A002
+        input: Iterator[Source],  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Iterator[Answer]:
@@ -154,7 +158,7 @@ class Solver(Runnable[Question | str, Any]):
 
     async def atransform(
         self,
-        input: AsyncIterator[Question | str],  # noqa: A002
+        input: AsyncIterator[Source],  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Answer]:
@@ -188,39 +192,24 @@ class Solver(Runnable[Question | str, Any]):
         self.close()
 
     def _steps(
-        self, source: Question | str, run_manager: CallbackManagerForChainRun, config: RunnableConfig
+        self, source: Source, run_manager: CallbackManagerForChainRun, config: RunnableConfig
     ) -> Iterator[Step]:
         question = _text_of(source)
-        progress = Progress(question, self.domain.name, self.strategy, self.model.name)
-        progress.start(lambda: self._begin(question))
-        while progress.action:
-            child = patch_config(config, callbacks=run_manager.get_child(progress.action.tag))
-            started = time.perf_counter()
-            try:
-                result = progress.action.runnable.invoke(progress.action.input, child)
-            except HerdwickError as error:
-                yield progress.failed(error, time.perf_counter() - started)
-            else:
-                yield progress.succeeded(result, time.perf_counter() - started)
+        progress = self._progress(question)
+        yield from drive(progress, lambda: self._begin(question), run_manager, config)
         yield progress.answer(self._toolkit.data())
 
     async def _steps_async(
-        self, source: Question | str, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
+        self, source: Source, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
     ) -> AsyncIterator[Step]:
         question = _text_of(source)
-        progress = Progress(question, self.domain.name, self.strategy, self.model.name)
-        # Beginning may start a server or ask one for its models.
-        await run_in_executor(config, progress.start, lambda: self._begin(question))
-        while progress.action:
-            child = patch_config(config, callbacks=run_manager.get_child(progress.action.tag))
-            started = time.perf_counter()
-            try:
-                result = await progress.action.runnable.ainvoke(progress.action.input, child)
-            except HerdwickError as error:
-                yield progress.failed(error, time.perf_counter() - started)
-            else:
-                yield progress.succeeded(result, time.perf_counter() - started)
+        progress = self._progress(question)
+        async for step in drive_async(progress, lambda: self._begin(question), run_manager, config):
+            yield step
         yield progress.answer(self._toolkit.data())
+
+    def _progress(self, question: str) -> Progress:
+        return Progress(question, self.domain.name, self.strategy, self.model.name)
 
     def _begin(self, question: str) -> Steps:
         check_question(question)
@@ -232,29 +221,26 @@ class Solver(Runnable[Question | str, Any]):
         return self._strategy(task)
 
     def _answer(
-        self, source: Question | str, run_manager: CallbackManagerForChainRun, config: RunnableConfig
+        self, source: Source, run_manager: CallbackManagerForChainRun, config: RunnableConfig
     ) -> Answer:
         *_, last = self._steps(source, run_manager, config)
         return _answer_in(last)
 
     async def _answer_async(
-        self, source: Question | str, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
+        self, source: Source, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
     ) -> Answer:
         steps = [step async for step in self._steps_async(source, run_manager, config)]
         return _answer_in(steps[-1])
 
     def _stream(
-        self,
-        sources: Iterator[Question | str],
-        run_manager: CallbackManagerForChainRun,
-        config: RunnableConfig,
+        self, sources: Iterator[Source], run_manager: CallbackManagerForChainRun, config: RunnableConfig
     ) -> Iterator[Step]:
         for source in sources:
             yield from self._steps(source, run_manager, config)
 
     async def _stream_async(
         self,
-        sources: AsyncIterator[Question | str],
+        sources: AsyncIterator[Source],
         run_manager: AsyncCallbackManagerForChainRun,
         config: RunnableConfig,
     ) -> AsyncIterator[Step]:
@@ -339,7 +325,7 @@ def _functions(toolkit: Toolkit) -> tuple[FunctionTool, ...]:
     return functions
 
 
-def _text_of(source: Question | str) -> str:
+def _text_of(source: Source) -> str:
     text = source if isinstance(source, str) else source["question"]
     if not isinstance(text, str):
         raise TypeError(f"a question must be text, not {type(text).__name__}")

@@ -13,10 +13,12 @@ first disagreement both have read the same text.
 import itertools
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import httpx
 
 from herdwick.finetune.base_model import WHEEL, base_folder, gguf_path, load_base
 from herdwick.finetune.data import read_texts
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 192
 """Longest answer compared; gold completions of the AMiner domain have up to about 150 tokens."""
+
+
+TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class LlamaAnswer:
 
     Attributes:
         ids: Tokens, with the end-of-sequence token if the answer is complete.
-        gaps: Log-probability of each written token minus its runner-up's, in nats.
+        gaps: Log-probability of each written token minus its runner-up's, in nats; NaN where llama.cpp does
+            not say.
     """
 
     ids: tuple[int, ...]
@@ -143,28 +149,39 @@ class LlamaEngine:
         Raises:
             FinetuneError: The prompt has another number of tokens here, or the request failed.
         """
-        response = self._server.handle_completions(
-            {
-                "prompt": prompt,
-                "temperature": 0,
-                "max_tokens": MAX_TOKENS,
-                "logprobs": 2,
-                "cache_prompt": False,
-                "lora": [{"id": 0, "scale": scale}],
-            }
-        )
-        if "choices" not in response:
-            raise FinetuneError("engine_failed", f"llama.cpp answered {response}.")
-        read = response["usage"]["prompt_tokens"]
-        if read != prompt_tokens:
+        request = {
+            "prompt": prompt,
+            "temperature": 0,
+            "n_predict": MAX_TOKENS,
+            "n_probs": 2,
+            "return_tokens": True,
+            "cache_prompt": False,
+            "lora": [{"id": 0, "scale": scale}],
+        }
+        response = httpx.post(f"{self._server.listening_address}/completion", json=request, timeout=TIMEOUT_S)
+        if response.is_error:
+            raise FinetuneError("engine_failed", f"llama.cpp answered {response.text}.")
+        body = response.json()
+        if body["tokens_evaluated"] != prompt_tokens:
+            read = body["tokens_evaluated"]
             raise FinetuneError(
                 "other_tokens", f"llama.cpp reads {read} tokens, transformers {prompt_tokens}: {prompt!r}"
             )
-        written = response["choices"][0]["logprobs"]["content"]
-        tops = [[top["logprob"] for top in entry["top_logprobs"]] for entry in written]
-        return LlamaAnswer(
-            ids=tuple(entry["id"] for entry in written), gaps=tuple(first - second for first, second in tops)
-        )
+        ids = tuple(body["tokens"])
+        return LlamaAnswer(ids, tuple(_gaps(ids, body["completion_probabilities"])))
+
+
+def _gaps(ids: Sequence[int], reported: Sequence[dict[str, Any]]) -> Iterator[float]:
+    """The gap of each token; a token that ends in the middle of a character is not reported, and has none."""
+    rest = iter(reported)
+    entry = next(rest, None)
+    for token in ids:
+        if entry is None or entry["id"] != token:
+            yield math.nan
+            continue
+        first, second = (top["logprob"] for top in entry["top_logprobs"])
+        yield first - second
+        entry = next(rest, None)
 
 
 def check_file(file: Path, prompts: Sequence[str], *, base: str = WHEEL) -> ParityReport:

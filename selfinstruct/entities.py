@@ -87,7 +87,7 @@ class EntityPool:
                 return person
 
     def topic(self, rng: Random) -> str:
-        """A field, or two to four consecutive words of a title."""
+        """A field, or two to four consecutive words of a title, punctuation between them left out."""
         if rng.random() < 0.7:
             return rng.choice(self.fields)
         words = re.findall(r"[^\s:;,.?!()\"“”]+", rng.choice(self.titles))

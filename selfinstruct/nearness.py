@@ -3,7 +3,7 @@
     evaluation = Nearness.of_file(Path("evals/suites/aminer_dev.jsonl"))
     evaluation.nearest("who coauthors with ada quill")     # 'Who coauthors with Ada Quill?'
 
-Case, punctuation and spacing do not count. Two questions are near when at least four fifths of their words
+Case, punctuation and spacing do not count. Two questions are near when at least nine tenths of their words
 are common to both, counted as Dice's coefficient of the two bags of words; every Chinese character is a word.
 """
 
@@ -16,7 +16,7 @@ from typing import Self
 
 from herdwick.tools.errors import DataError
 
-NEAR = 0.8
+NEAR = 0.9
 """Least share of common words; `2 |A ∩ B| / (|A| + |B|)`, Dice 1945."""
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")

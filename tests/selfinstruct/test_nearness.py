@@ -26,6 +26,7 @@ def test_equal_and_nearly_equal_questions_are_found(question: str) -> None:
     [
         "Who are the coauthors of Bo Mercer at Kent University?",
         "Which papers did Ada Quill of Reed College write?",
+        "Who are the coauthors of Ada Quill?",
         "the the the the the the of of of at",
         "",
     ],

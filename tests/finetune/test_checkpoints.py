@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from herdwick.finetune.checkpoints import RunIdentity, mark_whole, prepare_folder
+from herdwick.finetune.recipe import FinetuneError
+
+IDENTITY = RunIdentity(recipe="{}", base="b", data="d", evaluation=None)
+
+
+def checkpoint(out: Path, step: int, *, whole: bool) -> Path:
+    folder = out / f"checkpoint-{step}"
+    folder.mkdir(parents=True)
+    if whole:
+        mark_whole(folder)
+    return folder
+
+
+def test_a_new_folder_is_made_and_has_no_checkpoint(tmp_path: Path) -> None:
+    out = tmp_path / "a" / "b"
+
+    assert prepare_folder(out, IDENTITY, resume=True) is None
+    assert RunIdentity.model_validate_json((out / "run.json").read_bytes()) == IDENTITY
+
+
+def test_the_newest_whole_checkpoint_is_resumed(tmp_path: Path) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    checkpoint(tmp_path, 9, whole=True)
+    checkpoint(tmp_path, 10, whole=True)
+    checkpoint(tmp_path, 11, whole=False)
+
+    assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-10"
+
+
+@pytest.mark.parametrize("field", ["recipe", "base", "data", "evaluation"])
+def test_another_run_is_refused_and_left_alone(tmp_path: Path, field: str) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    kept = checkpoint(tmp_path, 10, whole=True)
+
+    with pytest.raises(FinetuneError) as failure:
+        prepare_folder(tmp_path, IDENTITY.model_copy(update={field: "other"}), resume=True)
+
+    assert failure.value.kind == "other_run"
+    assert f": {field} changed." in failure.value.message
+    assert kept.is_dir()
+
+
+def test_checkpoints_of_an_unknown_run_are_refused(tmp_path: Path) -> None:
+    checkpoint(tmp_path, 10, whole=True)
+
+    with pytest.raises(FinetuneError) as failure:
+        prepare_folder(tmp_path, IDENTITY, resume=True)
+
+    assert failure.value.kind == "other_run"
+
+
+def test_starting_over_deletes_the_earlier_run_and_nothing_else(tmp_path: Path) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    checkpoint(tmp_path, 10, whole=True)
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "notes.txt").touch()
+
+    assert prepare_folder(tmp_path, IDENTITY.model_copy(update={"data": "e"}), resume=False) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "run.json"]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+
+    with pytest.raises(FinetuneError) as failure:
+        prepare_folder(tmp_path / "out", IDENTITY, resume=True)
+
+    assert failure.value.kind == "bad_folder"

@@ -25,6 +25,13 @@ _SUSPENSIONS = re.compile(r"suspension", re.IGNORECASE)
 _NATIVE_CALLBACK = "cannot suspend in this synchronous context"
 _EMPTY_MESSAGES = ("list index out of range", "of an empty list")
 _MAX_QUOTED = 200
+_HINTS = {
+    "IndexError": "Check that the list is long enough before taking this element.",
+    "KeyError": "Use only the keys the API guide shows.",
+    "NameError": "Set the variable before using it.",
+    "StopIteration": "Give next a default: next((… for … in …), None).",
+    "TypeError": "Check what kind of value this is: results are dicts or lists of dicts.",
+}
 
 
 @dataclass(frozen=True)
@@ -54,35 +61,11 @@ def explain_failure(error: MontyError, program: RunningProgram, filename: str) -
     """
     if isinstance(error, MontyCrashedError):
         return _explain_crash(error, program.limits)
-    limit = _explain_limit(error, program.limits)
-    if limit is not None or not isinstance(error, MontyRuntimeError):
-        return limit or ProgramFailure("runtime", f"The program failed: {error}.", "Write a simpler program.")
-    inner = error.exception()
-    frame = _program_frame(error, filename)
-    where = program.source.at(frame.line) if frame else "the program"
-    if failure := program.desk.failures.get(str(inner)):
-        return ProgramFailure("tool", f"{where}: {failure.message}", failure.hint)
-    took_element = frame and any(text in str(inner) for text in _EMPTY_MESSAGES)
-    if frame and took_element and (empty := _explain_empty(frame, where, program)):
-        return empty
-    if _NATIVE_CALLBACK in str(inner):
-        return ProgramFailure(
-            "runtime",
-            f"{where}: a function is called from where programs cannot call one.",
-            "Collect the values in a loop or list comprehension first, then sort or group them.",
-        )
-    kind = type(inner).__name__
-    text = f"{kind}: {_clip(str(inner))}" if str(inner) else kind
-    return ProgramFailure("runtime", f"{where}: {text}.", _HINTS.get(kind, "Correct this line."))
-
-
-_HINTS = {
-    "IndexError": "Check that the list is long enough before taking this element.",
-    "KeyError": "Use only the keys the API guide shows.",
-    "NameError": "Set the variable before using it.",
-    "StopIteration": "Give next a default: next((… for … in …), None).",
-    "TypeError": "Check what kind of value this is: results are dicts or lists of dicts.",
-}
+    if limit := _explain_limit(error, program.limits):
+        return limit
+    if isinstance(error, MontyRuntimeError):
+        return _explain_exception(error, program, filename)
+    return ProgramFailure("runtime", f"The program failed: {_clip(str(error))}.", "Write a simpler program.")
 
 
 def explain_result_failure(error: MontyError, limits: Limits) -> ProgramFailure:
@@ -156,6 +139,27 @@ def _explain_crash(error: MontyCrashedError, limits: Limits) -> ProgramFailure:
     )
 
 
+def _explain_exception(error: MontyRuntimeError, program: RunningProgram, filename: str) -> ProgramFailure:
+    inner, text = error.exception(), str(error.exception())
+    # The innermost frame in the program itself, not in the prelude it runs on.
+    frame = next((frame for frame in reversed(error.traceback()) if frame.filename == filename), None)
+    where = program.source.at(frame.line) if frame else "the program"
+    if failure := program.desk.failures.get(text):
+        return ProgramFailure("tool", f"{where}: {failure.message}", failure.hint)
+    took_element = any(message in text for message in _EMPTY_MESSAGES)
+    if frame and took_element and (empty := _explain_empty(frame, where, program)):
+        return empty
+    if _NATIVE_CALLBACK in text:
+        return ProgramFailure(
+            "runtime",
+            f"{where}: a function is called from where programs cannot call one.",
+            "Collect the values in a loop or list comprehension first, then sort or group them.",
+        )
+    kind = type(inner).__name__
+    said = f"{kind}: {_clip(text)}" if text else kind
+    return ProgramFailure("runtime", f"{where}: {said}.", _HINTS.get(kind, "Correct this line."))
+
+
 def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> ProgramFailure | None:
     """The search that found nothing, for an error in taking an element of its result."""
     node = _node_at(frame, program.source)
@@ -205,11 +209,6 @@ def _made_at(record: CallRecord, site: Site, flow: CallFlow) -> bool:
     return record.tool == site.function and all(
         record.args.get(str(name)) == value for name, value in literals.items()
     )
-
-
-def _program_frame(error: MontyRuntimeError, filename: str) -> Frame | None:
-    """The innermost frame in the program itself, not in the prelude it runs on."""
-    return next((frame for frame in reversed(error.traceback()) if frame.filename == filename), None)
 
 
 def _node_at(frame: Frame, source: Source) -> ast.Subscript | ast.Call | None:

@@ -18,6 +18,7 @@ from typing import Self
 from pydantic_monty import Monty
 
 from herdwick.tools.domain import Domain
+from herdwick.tools.errors import DomainError
 from herdwick.tools.sandbox.calls import CallDesk
 from herdwick.tools.sandbox.check import inspect_program
 from herdwick.tools.sandbox.contract import Limits, ProgramFailure, RunResult
@@ -56,8 +57,17 @@ class ProgramSandbox:
         domain: Domain,
         limits: Limits | None = None,
     ) -> RunResult:
-        """Check and run a program; see `Sandbox.run`."""
+        """Check and run a program; see `Sandbox.run`.
+
+        Raises:
+            DomainError: A function of the domain has no tool.
+        """
         limits = limits or Limits()
+        by_name = {tool.name: tool for tool in tools}
+        if missing := [spec.name for spec in domain.functions if spec.name not in by_name]:
+            raise DomainError(
+                "bad_domain", f"No tool answers {', '.join(missing)}.", "Pass all of its tools."
+            )
         started = time.perf_counter()
         try:
             source, flow, followed = inspect_program(program, domain, plan, limits)
@@ -66,7 +76,7 @@ class ProgramSandbox:
             failure.check_s = time.perf_counter() - started
             raise
         checked = time.perf_counter()
-        desk = CallDesk({tool.name: tool for tool in tools}, limits)
+        desk = CallDesk(by_name, limits)
         printed = Printed(limits.printed_chars)
         try:
             value = execute(self._open_pool(), domain, RunningProgram(source, flow, desk, limits), printed)

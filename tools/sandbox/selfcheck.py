@@ -21,7 +21,7 @@ from herdwick.tools.errors import DomainError, HerdwickError
 from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.sandbox.calls import CallDesk
 from herdwick.tools.sandbox.chains import CallFlow
-from herdwick.tools.sandbox.contract import Limits, ProgramFailure
+from herdwick.tools.sandbox.contract import Limits, ProgramFailure, Sandbox
 from herdwick.tools.sandbox.execution import Printed, execute
 from herdwick.tools.sandbox.failures import RunningProgram
 from herdwick.tools.sandbox.programs import ProgramSandbox
@@ -100,7 +100,8 @@ def self_check(binary_path: str | None = None) -> list[SelfCheckFinding]:
 
 
 def _run_checked(binary_path: str | None) -> object:
-    with ProgramSandbox(workers=1, binary_path=binary_path) as sandbox:
+    with ProgramSandbox(workers=1, binary_path=binary_path) as programs:
+        sandbox: Sandbox = programs
         return sandbox.run(_GOOD, _TOOLS, domain=_DOMAIN, limits=_LIMITS).value
 
 

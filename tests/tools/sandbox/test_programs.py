@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from herdwick.tools.errors import BackendError, DataError, ToolFailure
+from herdwick.tools.errors import BackendError, DataError, DomainError, ToolFailure
 from herdwick.tools.sandbox import Limits, ProgramFailure, ProgramSandbox
 from herdwick.tools.tool import FunctionTool
 
@@ -120,6 +120,11 @@ def test_closed_sandbox_starts_again(tools, domain):
         assert sandbox.run(program, tools, domain=domain).value == 1
         sandbox.close()
         sandbox.close()
+
+
+def test_function_without_a_tool_is_said_before_anything_runs(sandbox, tools, domain):
+    with pytest.raises(DomainError, match=r"No tool answers searchPerson\."):
+        sandbox.run('final_result = searchPerson(name="A")', tools[1:], domain=domain)
 
 
 def test_missing_worker_means_no_run(tools, domain):

@@ -9,7 +9,9 @@ well (a value that is None on a branch never taken), and refusing those would be
 """
 
 import ast
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, get_args, get_type_hints
 
@@ -17,7 +19,7 @@ from pydantic import BaseModel
 
 from herdwick.tools.domain import Domain
 from herdwick.tools.functions import FunctionSpec
-from herdwick.tools.sandbox.source import BUILTINS, Source
+from herdwick.tools.sandbox.source import BUILTINS, Source, bound_names
 
 _CALL_RULES = frozenset(
     {"unknown-argument", "missing-argument", "too-many-positional-arguments", "parameter-already-assigned"}
@@ -91,7 +93,8 @@ def _explain_call(finding: Finding, _source: Source, domain: Domain) -> Advice |
 
 def _explain_argument(finding: Finding, source: Source, domain: Domain) -> Advice | None:
     if indexed := _TEXT_KEY.search(finding.message):
-        return _explain_text_key(indexed[1], indexed[3])
+        certain = _has_one_type(finding, source, json.loads(indexed[1]))
+        return _explain_text_key(indexed[1], indexed[3]) if certain else None
     mismatch = _MISMATCH.match(finding.message)
     spec = _spec(finding.message, domain)
     if mismatch is None or spec is None:
@@ -133,7 +136,7 @@ def _explain_text_key(key: str, element: str | None) -> Advice:
 def _explain_key(finding: Finding, source: Source, domain: Domain) -> Advice | None:
     records = _records(domain)
     numbered = _NUMBER_KEY.match(finding.message)
-    if numbered and numbered[1] in records:
+    if numbered and numbered[1] in records and _has_one_type(finding, source, int(numbered[2])):
         return Advice(
             f"{_article(numbered[1])} {numbered[1]} is one dict, not a list",
             f"Leave out [{numbered[2]}].",
@@ -217,6 +220,23 @@ def _members(union: str) -> list[str]:
         else:
             members[-1] += part
     return [member.partition(" & ")[0] for member in members]
+
+
+def _has_one_type(finding: Finding, source: Source, key: str | int) -> bool:
+    """Whether what is subscripted with `key` can be of one type only.
+
+    Of a value that may be a list or one of its elements, the checker reports the member that does not fit,
+    and does not say that there are others.
+    """
+    at = (finding.line, finding.column)
+    bound = Counter(bound_names(source.tree))
+    branches = any(isinstance(node, ast.IfExp | ast.BoolOp) for node in ast.walk(source.tree))
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.slice) == repr(key):
+            if at not in (source.position(node), source.position(node.slice)):
+                continue
+            return not isinstance(node.value, ast.Name) or (bound[node.value.id] == 1 and not branches)
+    return False
 
 
 def _parameter_at(finding: Finding, source: Source, spec: FunctionSpec) -> str:

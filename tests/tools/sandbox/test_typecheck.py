@@ -122,6 +122,14 @@ NO_MISTAKES = {
         'print([x["num_citation"] for x in (a if a else b)])'
     ),
     "a variable set on one branch": 'if searchPerson(name="A"):\n    x = 1\nprint(x)',
+    "a list or its only element": (
+        'r = searchPerson(name="A")\nif len(r) == 1:\n    r = r[0]\nprint(r["name"])'
+    ),
+    "a list or its first element": 'r = searchPerson(name="A")\nq = r[0] if r else r\nprint(q["name"])',
+    "a record or a list": (
+        'r = getPersonBasicInfo(searchPerson(name="A")[0]["person_id"])\nif r["email"]:\n'
+        '    r = searchPerson(name="A")\nprint(r[0])'
+    ),
     "sorting ids": 'print(sorted(p["person_id"] for p in searchPerson(name="A")))',
     "a mixed list": 'r = []\nfor p in searchPerson(name="A"):\n    r.append([p["name"], 1])\nr[0][1] += 1',
     "a number as text": 'p = searchPerson(name="A")[0]\nprint(p["name"] + ": " + str(p["num_pubs"]))',

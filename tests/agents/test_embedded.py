@@ -59,6 +59,13 @@ def test_number_of_threads_must_be_one(monkeypatch, threads):
     assert failure.value.kind == "bad_setting"
 
 
+@pytest.mark.parametrize(("cores", "threads"), [(None, 1), (1, 1), (2, 1), (4, 2), (64, 4)])
+def test_half_the_cores_are_left_to_others(monkeypatch, cores, threads):
+    monkeypatch.delenv("HERDWICK_THREADS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert EmbeddedConfig.installed().threads == threads
+
+
 def test_missing_engine_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(ModelError) as failure:

@@ -22,7 +22,7 @@ $(DEVELOPMENT): $(RUNTIME)
 	touch $@
 
 demo: $(RUNTIME)
-	$(BIN)/herdwick ask aminer "Which collaborators of Olga Zhuravlev work on Machine Learning?"
+	$(BIN)/herdwick ask aminer "What are the research interests of Olga Zhuravlev?"
 
 test: setup
 	$(BIN)/pytest

@@ -254,6 +254,6 @@ def test_what_was_read_is_reported(httpserver: HTTPServer, archive: AMinerBacken
         "calls_cached": 0,
         "cost": 0.0,
         "currency": "CNY",
-        "budget": 1.0,
+        "budget": 5.0,
         "replay": False,
     }

@@ -15,6 +15,10 @@ pytest.importorskip("xllamacpp", reason="needs herdwick[local]")
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "finetune" / "adapters" / "aminer" / "adapter.gguf"
 SUITE = ROOT / "evals" / "suites" / "aminer_dev.jsonl"
+ROUNDING = 0.02
+"""Nats by which the engines may disagree: llama.cpp keeps keys and values in float16."""
+TIE = 0.5
+"""Nats between two tokens that count as a tie with a 4-bit base; the largest gap measured was 0.4."""
 PROMPTS = [f"Q: {word}\n" for word in ("graph", "tree", "node", "edge", "path", "cycle", "clique", "cut")]
 
 
@@ -44,9 +48,10 @@ def report(peft, engine: LlamaEngine) -> ParityReport:
     return compare(*peft, engine, PROMPTS)
 
 
-def test_both_engines_choose_the_same_tokens(report: ParityReport) -> None:
-    assert report.differing == ()
-    assert (report.same, report.agreed_tokens) == (8, report.tokens)
+def test_both_engines_choose_the_same_tokens_but_for_ties(report: ParityReport) -> None:
+    """A model with random weights often hesitates between two tokens; elsewhere nothing may differ."""
+    assert report.agreed_tokens > 800
+    assert [difference for difference in report.differing if difference.peft_gap > ROUNDING] == []
 
 
 def test_without_the_adapter_the_answers_differ(report: ParityReport) -> None:
@@ -63,8 +68,13 @@ def test_both_engines_are_equally_sure_of_every_token(peft, engine: LlamaEngine)
         logits = model(torch.tensor([[*head, *written.ids]])).logits[0, len(head) - 1 : -1]
     best = torch.log_softmax(logits, -1).topk(2).values
 
-    # llama.cpp keeps keys and values in float16.
-    assert written.gaps == pytest.approx((best[:, 0] - best[:, 1]).tolist(), abs=0.02)
+    told = [
+        (llama, float(first - second))
+        for llama, (first, second) in zip(written.gaps, best, strict=True)
+        if llama == llama  # NaN: llama.cpp does not report half characters
+    ]
+    assert len(told) > 100
+    assert max(abs(llama - peft) for llama, peft in told) < ROUNDING
 
 
 def test_an_adapter_with_unpermuted_rows_is_found_out(
@@ -75,8 +85,7 @@ def test_an_adapter_with_unpermuted_rows_is_found_out(
 
     report = compare(*peft, LlamaEngine(tiny_gguf, tmp_path / "wrong.gguf", threads=1), PROMPTS)
 
-    assert report.same < 8
-    assert report.differing[0].peft_gap > 0
+    assert max(difference.peft_gap for difference in report.differing) > 10 * ROUNDING
 
 
 def test_a_prompt_cut_otherwise_makes_the_comparison_void(engine: LlamaEngine) -> None:
@@ -100,3 +109,29 @@ def test_prompts_are_read_in_order_and_too_few_are_refused(train_file: Path) -> 
     with pytest.raises(FinetuneError) as failure:
         read_prompts(train_file, 17)
     assert failure.value.message.endswith("has 16 prompts, 17 are asked for.")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> ParityReport:
+    """The shipped adapter on 50 questions of the development suite, spread over all of it."""
+    questions = [json.loads(line)["question"] for line in SUITE.read_text(encoding="utf-8").splitlines()]
+    chosen = questions[:: len(questions) // 50][:50]
+    return check_file(SHIPPED, [prompt("short", question=question) for question in chosen])
+
+
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.timeout(1200)
+@pytest.mark.skipif(not SHIPPED.exists(), reason="no adapter is shipped")
+def test_with_the_shipped_adapter_only_ties_differ(shipped: ParityReport) -> None:
+    """llama.cpp multiplies 4-bit weights with activations rounded to 8 bits: it may decide ties otherwise."""
+    assert shipped.same >= 45
+    assert [difference for difference in shipped.differing if difference.peft_gap > TIE] == []
+
+
+@pytest.mark.slow
+@pytest.mark.model
+@pytest.mark.timeout(1200)
+@pytest.mark.skipif(not SHIPPED.exists(), reason="no adapter is shipped")
+def test_without_the_shipped_adapter_every_answer_differs(shipped: ParityReport) -> None:
+    assert shipped.changed_by_adapter == 50

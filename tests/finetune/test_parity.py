@@ -1,12 +1,14 @@
 """PEFT and llama.cpp must be the same model, with and without the adapter."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from herdwick.agents.prompt_files import prompt
 from herdwick.finetune import gguf_adapter
 from herdwick.finetune.gguf_adapter import write_adapter
-from herdwick.finetune.parity import LlamaEngine, ParityReport, compare, read_prompts
+from herdwick.finetune.parity import LlamaEngine, ParityReport, check_file, compare, read_prompts
 from herdwick.finetune.recipe import FinetuneError
 
 pytest.importorskip("torch", reason="needs herdwick[finetune]")

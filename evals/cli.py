@@ -22,7 +22,7 @@ Examples:
 """
 
 
-@click.group("eval")
+@click.group("eval", epilog=EXAMPLES)
 def eval_group() -> None:
     """Measure how well questions are answered."""
 

@@ -19,6 +19,9 @@ from herdwick.tools.solutions import format_plan
 SYNTHETIC = "synthetic data: nobody and nothing in it exists"
 
 NOT_KNOWN = "-"
+SHOWN_CALLS = 10
+"""A loop over a long list makes one call for each of its elements."""
+
 _LABEL_CHARS = 9
 
 
@@ -28,7 +31,7 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
     Args:
         console: Where to.
         answer: What.
-        verbose: The time of every step and the model as well.
+        verbose: Every call, the time of every step and the model as well.
     """
     console.print(_words(answer), soft_wrap=True)
     table = value_table(answer.answer)
@@ -47,7 +50,8 @@ def evidence(answer: Answer, *, verbose: bool) -> Iterator[tuple[str, Text]]:
     if answer.program:
         yield "Program", program_view(answer.program)
     if answer.calls:
-        yield "Calls", calls_view(answer.calls)
+        shown = len(answer.calls) if verbose else SHOWN_CALLS
+        yield "Calls", calls_view(answer.calls[:shown], left_out=len(answer.calls[shown:]))
     if answer.data:
         yield "Data", data_view(answer.data)
     yield "Time", _timings(answer, verbose=verbose)
@@ -80,9 +84,10 @@ def program_view(program: str) -> Text:
     return text
 
 
-def calls_view(calls: Sequence[CallRecord]) -> Text:
-    """One line a call."""
-    return Text("\n").join(_call(call) for call in calls)
+def calls_view(calls: Sequence[CallRecord], left_out: int = 0) -> Text:
+    """One line a call, and how many more there were."""
+    more = [Text(f"and {left_out} more, which -v shows")] if left_out else []
+    return Text("\n").join([*map(_call, calls), *more])
 
 
 def data_view(data: Mapping[str, JsonValue]) -> Text:

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from herdwick.agents.cli.failures import BROKEN_PIPE, FailureGroup, Invocation
+from herdwick.agents.cli.failures import BROKEN_PIPE, FailureGroup
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _make_streams_tolerant()
     try:
-        code = cli.main(arguments, prog_name="herdwick", standalone_mode=False, obj=Invocation())
+        code = cli.main(arguments, prog_name="herdwick", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

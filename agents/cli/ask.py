@@ -32,7 +32,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("question")
 @solver_options
-@click.option("-v", "--verbose", is_flag=True, help="Times of every step, and all that is known of the data.")
+@click.option("-v", "--verbose", is_flag=True, help="Every call, and the time of every step.")
 @json_option
 def template(
     domain: Domain, options: BaseModel, question: str, verbose: bool, as_json: bool, **solver: Any

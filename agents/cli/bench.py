@@ -32,6 +32,12 @@ Examples:
   herdwick bench ask DOMAIN --questions 100 --suite questions.jsonl --json
 """
 
+EXAMPLES = """\b
+Examples:
+  herdwick bench ask
+  herdwick bench import --json
+"""
+
 IMPORT_EXAMPLES = """\b
 Examples:
   herdwick bench import
@@ -45,7 +51,7 @@ Examples:
 """
 
 
-@click.group()
+@click.group(epilog=EXAMPLES)
 def bench() -> None:
     """Measure questions, graphs and starting up.
 
@@ -159,7 +165,7 @@ def read_questions(suite: Path) -> list[str]:
         UsageError: A line has none, or there is none at all.
     """
     questions = []
-    for number, line in enumerate(_lines(suite.read_text(encoding="utf-8")), start=1):
+    for number, line in enumerate(_lines(suite.read_text(encoding="utf-8", errors="replace")), start=1):
         try:
             questions.append(str(json.loads(line)["question"]))
         except (ValueError, KeyError, TypeError) as error:

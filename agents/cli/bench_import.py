@@ -6,6 +6,7 @@
 The peer is Python itself, doing nothing. Runs alternate, so that a busy moment hits all of them.
 """
 
+import shlex
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from herdwick.agents.cli.spread import Spread
+from herdwick.tools.errors import HerdwickError
 
 PEER = "python -c pass"
 _COMMANDS = {
@@ -58,7 +60,7 @@ def process_seconds(arguments: Sequence[str], expected: Sequence[int] = (0,)) ->
     """Seconds from starting this Python with `arguments` to its end.
 
     Raises:
-        subprocess.CalledProcessError: It ended with another exit code than `expected`.
+        HerdwickError: It ended with another exit code than `expected`.
     """
     started = time.perf_counter()
     done = subprocess.run(  # noqa: S603 - the interpreter itself, with arguments of our own
@@ -66,5 +68,10 @@ def process_seconds(arguments: Sequence[str], expected: Sequence[int] = (0,)) ->
     )
     seconds = time.perf_counter() - started
     if done.returncode not in expected:
-        raise subprocess.CalledProcessError(done.returncode, done.args, stderr=done.stderr)
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise HerdwickError(
+            "process_failed",
+            f"`{shlex.join(['python', *arguments])}` ended with exit code {done.returncode}: {said}",
+            "Run that command by itself.",
+        )
     return seconds

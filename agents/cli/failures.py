@@ -94,6 +94,7 @@ class FailureGroup(LazyGroup):
         Raises:
             Failure: It failed.
         """
+        invocation = ctx.ensure_object(Invocation)
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -103,7 +104,7 @@ class FailureGroup(LazyGroup):
         except Exception as error:
             if os.environ.get("HERDWICK_DEBUG"):
                 raise
-            raise _explain(error, as_json=ctx.ensure_object(Invocation).as_json) from error
+            raise _explain(error, as_json=invocation.as_json) from error
 
 
 def show_error(message: str, hint: str, file: IO[Any] | None = None) -> None:

@@ -36,7 +36,7 @@ _FILES: dict[str, Any] = {
 }
 
 
-@click.group()
+@click.group(epilog=BUILD_EXAMPLES)
 def graph() -> None:
     """Build a graph file for the local backend of `aminer`, or generate an invented one."""
 

@@ -7,8 +7,8 @@ The values end at the next option or at `--`. A value after the first that has w
 ends them too, so that a question may follow.
 """
 
+import os.path
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -56,4 +56,5 @@ def spread(arguments: Sequence[str], flags: Collection[str]) -> list[str]:
 
 
 def _is_value(argument: str) -> bool:
-    return not any(map(str.isspace, argument)) or Path(argument).exists()
+    # Not `Path.exists`: it fails where a name is too long, and a question may be.
+    return not any(map(str.isspace, argument)) or os.path.exists(argument)

@@ -36,7 +36,7 @@ Examples:
     "--plan", metavar="PLAN", help="The plan it must follow, such as 'f -> g'; default: any legal one."
 )
 @click.option("--script", is_flag=True, help="Run it as free Python instead, where the domain allows that.")
-@click.option("-v", "--verbose", is_flag=True, help="Times of every step, and all that is known of the data.")
+@click.option("-v", "--verbose", is_flag=True, help="Every call, and the time of every step.")
 @json_option
 def template(
     domain: Domain,

@@ -15,7 +15,7 @@ from herdwick.agents.cli.terminal import printable
 from herdwick.agents.steps import Step
 from herdwick.tools.solutions import format_plan
 
-_DOING = {"draft": "writing plan and program", "check": "checking the program", "run": "running the program"}
+_DOING = {"draft": "asking the model again", "check": "checking the program", "run": "running the program"}
 _NEXT = {"draft": "check", "check": "run", "run": "run"}
 
 
@@ -29,7 +29,7 @@ def follow(steps: Iterator[Step], console: Console) -> Answer:
     Returns:
         The answer in the last step.
     """
-    with console.status(Text("starting the model"), spinner="dots") as status:
+    with console.status(Text("asking the model"), spinner="dots") as status:
         for step in steps:
             if step.answer:
                 return step.answer

@@ -25,6 +25,12 @@ Examples:
   herdwick tools call searchPublication - < arguments.json
 """
 
+EXAMPLES = """\b
+Examples:
+  herdwick tools list
+  herdwick tools call searchPerson '{"name": "Ada Quill"}'
+"""
+
 LIST_EXAMPLES = """\b
 Examples:
   herdwick tools list
@@ -32,7 +38,7 @@ Examples:
 """
 
 
-@click.group()
+@click.group(epilog=EXAMPLES)
 def tools() -> None:
     """List the functions of the domains, or call one."""
 

@@ -4,7 +4,6 @@ import pytest
 from click.testing import CliRunner
 
 from herdwick.agents.cli.app import cli
-from herdwick.agents.cli.failures import Invocation
 from herdwick.evals import cli as evals_cli
 from herdwick.evals.evaluators import Outcome
 from herdwick.evals.metrics import Metrics, Share, Slice
@@ -36,7 +35,7 @@ def asked(monkeypatch):
 
 
 def invoke(*arguments):
-    return CliRunner().invoke(cli, ["eval", "run", *map(str, arguments)], obj=Invocation())
+    return CliRunner().invoke(cli, ["eval", "run", *map(str, arguments)])
 
 
 def test_a_run_is_asked_for_as_typed(asked, tmp_path):

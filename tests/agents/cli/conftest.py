@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from herdwick.agents.answer import answer_schema
 from herdwick.agents.cli.app import cli
-from herdwick.agents.cli.failures import Invocation
 from herdwick.tools.aminer.local.build import build_graph
 
 AUTHORS = [
@@ -87,7 +86,7 @@ def invoke() -> Callable[..., Result]:
     """The command line in this process."""
 
     def run(*arguments: object, stdin: str | None = None) -> Result:
-        return CliRunner().invoke(cli, list(map(str, arguments)), input=stdin, obj=Invocation())
+        return CliRunner().invoke(cli, list(map(str, arguments)), input=stdin)
 
     return run
 

@@ -46,6 +46,14 @@ def test_words_first_then_the_evidence_part_by_part():
     ]
 
 
+def test_of_many_calls_the_first_ten_are_shown_unless_all_are_asked_for():
+    calls = [CallRecord(tool="f", args={"n": n}, ok=True, seconds=0.001) for n in range(13)]
+    lines = shown(answer(calls=calls))
+    assert lines[2] == "Calls    f(n=0)  1 ms"
+    assert lines[11:13] == ["         f(n=9)  1 ms", "         and 3 more, which -v shows"]
+    assert "         f(n=12)  1 ms" in shown(answer(calls=calls), verbose=True)
+
+
 def test_verbose_adds_the_time_of_each_step_and_the_model():
     timings = Timings(draft_s=1.0, check_s=0.1, run_s=0.2, total_s=1.3456)
     assert shown(answer(timings=timings, attempts=2), verbose=True)[-2:] == [

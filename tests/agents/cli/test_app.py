@@ -5,10 +5,14 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
+import click
 import pytest
+
+from herdwick.agents.cli.app import cli
 
 HERDWICK = [sys.executable, "-m", "herdwick.agents.cli"]
 LIST = ["tools", "list", "--json"]
@@ -18,6 +22,28 @@ def test_help_names_every_command(herdwick):
     shown = herdwick("-h").stdout
     for command in ("ask", "run", "repl", "tools", "graph", "bench", "doctor", "eval"):
         assert f"\n  {command} " in shown
+
+
+def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command, groups included."""
+    yield words
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*words, name))
+        else:
+            yield (*words, name)
+
+
+def test_help_of_every_command_has_examples(invoke):
+    own = [words for words in commands(cli) if words[:1] not in [("finetune",), ("selfinstruct",)]]
+    assert {
+        ("ask", "aminer"),
+        ("graph", "build"),
+        ("eval", "run"),
+        ("tools", "call", "getPublication"),
+    } < set(own)
+    assert [words for words in own if "Examples:\n" not in invoke(*words, "--help").stdout] == []
 
 
 def test_help_imports_nothing_heavy():

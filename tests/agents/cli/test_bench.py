@@ -1,5 +1,4 @@
 import json
-import subprocess
 
 import pytest
 
@@ -11,6 +10,7 @@ from herdwick.agents.errors import UsageError
 from herdwick.agents.models import load_model
 from herdwick.tools.aminer.local.store import LocalBackend
 from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import HerdwickError
 
 
 def test_ask_measures_first_and_warm_questions_and_a_peer(
@@ -21,6 +21,7 @@ def test_ask_measures_first_and_warm_questions_and_a_peer(
     suite.write_text('{"id": "1", "question": "How many citations does Ada Quill have?"}\n')
     options = ("--graph", graph, "--model", model, "--suite", suite, "--questions", 2, "--first-runs", 1)
     result = invoke("bench", "ask", "aminer", *options, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
     figures = json.loads(result.stdout)
     assert (figures["model"], figures["answered"]) == (model, 2)
     runs = {part: figures[part]["runs"] for part in ("first", "warm", "draft", "without_model", "peer")}
@@ -64,8 +65,9 @@ def test_import_compares_with_python_itself(invoke):
 
 
 def test_a_process_that_fails_is_not_a_measurement():
-    with pytest.raises(subprocess.CalledProcessError):
-        process_seconds(["-c", "raise SystemExit(3)"])
+    with pytest.raises(HerdwickError) as failure:
+        process_seconds(["-c", "import sys; sys.exit('oh no')"])
+    assert failure.value.message.endswith("ended with exit code 1: oh no")
 
 
 def test_graph_measures_every_function(invoke):

@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from herdwick.agents.cli import health
 from herdwick.agents.cli.health import (
@@ -101,18 +104,19 @@ def test_a_sandbox_that_does_not_hold_is_broken(monkeypatch):
     assert check.hint.startswith("Run no programs here.")
 
 
-def test_data_that_cannot_be_opened_is_broken_and_says_why(monkeypatch):
-    def damaged(_: object) -> None:
+def test_data_that_cannot_be_opened_is_broken_and_says_why():
+    def fail(_: object) -> None:
         raise DataError("no_cache_folder", "No folder.", "Make one.")
 
-    monkeypatch.setattr(health, "data_view", damaged)
-    check = data_check(AMINER)
-    assert (check.name, check.status, check.detail, check.hint) == (
-        "data aminer",
-        "broken",
-        "No folder.",
-        "Make one.",
-    )
+    expected = Check(name="data aminer", status="broken", detail="No folder.", hint="Make one.")
+    assert data_check(replace(AMINER, open=fail)) == expected
+
+
+def test_a_domain_that_has_no_data_of_its_own_is_not_broken():
+    class Files(BaseModel):
+        files: list[Path]
+
+    assert data_check(replace(AMINER, options=Files)).status == "optional"
 
 
 def test_a_model_that_writes_is_in_order(scripted, model):

@@ -36,3 +36,8 @@ def test_a_later_value_with_spaces_is_taken_when_there_is_such_a_file(tmp_path):
     path = tmp_path / "my dump.mrt"
     path.touch()
     assert spread(["--files", "a", str(path)], FLAGS) == ["--files", "a", "--files", str(path)]
+
+
+def test_a_very_long_question_after_the_values_is_no_file():
+    question = "why " * 10_000
+    assert spread(["--files", "a", question], FLAGS) == ["--files", "a", question]

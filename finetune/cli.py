@@ -84,12 +84,13 @@ def unpack(file: Path, out: Path, base: str) -> None:
 @click.argument("file", type=FILE)
 @click.option("--data", type=FILE, required=True, help="JSONL with `prompt` on each line.")
 @click.option("--count", type=click.IntRange(1), default=50, show_default=True, help="Prompts to compare.")
+@click.option("--exact", is_flag=True, help="Give llama.cpp the base in float32: no rounding, but slow.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def parity(file: Path, data: Path, count: int, *, as_json: bool) -> None:
+def parity(file: Path, data: Path, count: int, *, exact: bool, as_json: bool) -> None:
     """Compare PEFT and llama.cpp token by token, with the GGUF adapter FILE."""
     from herdwick.finetune.parity import check_file, read_prompts
 
-    report = check_file(file, read_prompts(data, count))
+    report = check_file(file, read_prompts(data, count), exact=exact)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report) | {"same": report.same}, ensure_ascii=False))
         return

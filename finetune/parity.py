@@ -23,6 +23,7 @@ import httpx
 from herdwick.finetune.base_model import WHEEL, base_folder, gguf_path, load_base
 from herdwick.finetune.data import read_texts
 from herdwick.finetune.gguf_adapter import read_adapter
+from herdwick.finetune.gguf_base import write_float32
 from herdwick.finetune.lora import load_adapter
 from herdwick.finetune.recipe import FinetuneError
 
@@ -138,13 +139,16 @@ class LlamaEngine:
                 "A file is damaged, or the adapter was made for another base.",
             ) from error
 
-    def answer(self, prompt: str, *, prompt_tokens: int, scale: float = 1.0) -> LlamaAnswer:
+    def answer(
+        self, prompt: str, *, prompt_tokens: int, scale: float = 1.0, max_tokens: int = MAX_TOKENS
+    ) -> LlamaAnswer:
         """The greedy answer to `prompt`.
 
         Args:
             prompt: The prompt.
             prompt_tokens: Tokens it must have; the comparison is void if llama.cpp cuts it otherwise.
             scale: Of the adapter; 0 leaves it out.
+            max_tokens: Longest answer.
 
         Raises:
             FinetuneError: The prompt has another number of tokens here, or the request failed.
@@ -152,7 +156,7 @@ class LlamaEngine:
         request = {
             "prompt": prompt,
             "temperature": 0,
-            "n_predict": MAX_TOKENS,
+            "n_predict": max_tokens,
             "n_probs": 2,
             "return_tokens": True,
             "cache_prompt": False,
@@ -184,13 +188,14 @@ def _gaps(ids: Sequence[int], reported: Sequence[dict[str, Any]]) -> Iterator[fl
         entry = next(rest, None)
 
 
-def check_file(file: Path, prompts: Sequence[str], *, base: str = WHEEL) -> ParityReport:
+def check_file(file: Path, prompts: Sequence[str], *, base: str = WHEEL, exact: bool = False) -> ParityReport:
     """Compare both engines with the GGUF adapter `file`: llama.cpp loads it, PEFT what it unpacks to.
 
     Args:
         file: GGUF adapter.
         prompts: Texts to be continued.
         base: As in a recipe; llama.cpp runs the installed GGUF.
+        exact: Give llama.cpp the base in float32, so that only the adapter's conversion is judged.
 
     Raises:
         FinetuneError: A file cannot be loaded, or llama.cpp is not installed.
@@ -200,7 +205,12 @@ def check_file(file: Path, prompts: Sequence[str], *, base: str = WHEEL) -> Pari
         read_adapter(file, Path(unpacked), base=folder)
         model, tokenizer = load_base(folder)
         model = load_adapter(model, unpacked)
-    return compare(model, tokenizer, LlamaEngine(gguf_path(), file), prompts)
+    if not exact:
+        return compare(model, tokenizer, LlamaEngine(gguf_path(), file), prompts)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "base.gguf"
+        write_float32(gguf_path(), whole)
+        return compare(model, tokenizer, LlamaEngine(whole, file), prompts)
 
 
 def read_prompts(file: Path, count: int) -> list[str]:
@@ -228,7 +238,7 @@ def compare(model: Any, tokenizer: Any, engine: LlamaEngine, prompts: Sequence[s
     for prompt in prompts:
         head = tokenizer(prompt, add_special_tokens=False).input_ids
         written = engine.answer(prompt, prompt_tokens=len(head))
-        bare = engine.answer(prompt, prompt_tokens=len(head), scale=0.0)
+        bare = engine.answer(prompt, prompt_tokens=len(head), scale=0.0, max_tokens=len(written.ids))
         changed += written.ids != bare.ids
         readings.append(_read_along(model, tokenizer, prompt, head, written))
     return ParityReport(

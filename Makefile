@@ -44,7 +44,7 @@ bench: setup
 
 # Data, training and conversion, about an hour on two cores; then the figures of the development suite.
 adapter: setup
-	$(BIN)/herdwick selfinstruct synthesize aminer --count 9600 --seed 7 --out runs/aminer/train.jsonl
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 9600 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/out
 	$(BIN)/herdwick finetune ship aminer runs/aminer/out/adapter --data runs/aminer/train.report.json
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev

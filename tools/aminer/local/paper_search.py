@@ -17,6 +17,10 @@ from herdwick.tools.aminer.local.relevance import Relevance
 CANDIDATES = 300
 """Most papers of one kind that are scored, the most cited ones: bounds the time of a broad topic."""
 
+COMMON_SHARE, COMMON_PAPERS = 0.1, 10_000
+"""A term in more papers than this share of all, and than this number, is not asked for beside rarer ones: for
+`of` among millions of papers, looking it up takes longer than all else. Ranking still counts it."""
+
 
 class PaperSearch:
     """Searches the papers of one graph."""
@@ -34,7 +38,7 @@ class PaperSearch:
         exact = self._exact(query, limit)
         if len(exact) == limit:
             return exact
-        similar = self._similar(stems(publication_info), matching.search_terms(publication_info), limit)
+        similar = self._similar(stems(publication_info), matching.search_terms(publication_info))
         return [*exact, *(rank for rank in similar if rank not in exact)][:limit]
 
     def _exact(self, query: list[str], limit: int) -> list[int]:
@@ -44,17 +48,29 @@ class PaperSearch:
         )
         return [rank for rank, title in found if matching.title_key(title) == key][:limit]
 
-    def _similar(self, run: list[str], terms: list[str], limit: int) -> list[int]:
-        relevance = Relevance(terms, self._papers_with(run, terms), self._papers, self._mean_words)
-        runs = set(self._matches(matching.title_run(run)))
-        others: set[int] = set()
-        if len(runs) < limit:
-            others |= set(self._matches(matching.all_in_title(terms)))
-            others |= set(self._matches(matching.any_group([terms])))
+    def _similar(self, run: list[str], terms: list[str]) -> list[int]:
+        papers_with = self._papers_with(run, terms)
+        relevance = Relevance(terms, papers_with, self._papers, self._mean_words)
+        candidates = self._with_all(run, papers_with) if len(papers_with) == len(set(terms)) else []
         groups = relevance.telling_groups()
-        if groups and not runs and not others:
-            others = set(self._matches(matching.any_group(groups)))
-        return [*self._by_score(runs, relevance), *self._by_score(others - runs, relevance)]
+        if groups and not candidates:
+            candidates = self._matches(matching.any_group(groups))
+        return self._by_score(candidates, run, relevance)
+
+    def _with_all(self, run: list[str], papers_with: dict[str, int]) -> list[int]:
+        """Papers that have all terms."""
+        # FTS5 walks the first term's papers and looks each up among the others'.
+        rarest_first = sorted(papers_with, key=lambda term: papers_with[term])
+        common = max(COMMON_SHARE * self._papers, COMMON_PAPERS)
+        telling = [term for term in rarest_first if papers_with[term] <= common]
+        anywhere = self._matches(matching.any_group([telling or rarest_first]))
+        if len(anywhere) < CANDIDATES:
+            return anywhere
+        # There are more: those with the words in their titles must not be missed for being less cited.
+        in_a_row = self._matches(matching.title_run(run))
+        if len(in_a_row) == CANDIDATES:
+            return in_a_row
+        return list({*in_a_row, *self._matches(matching.all_in_title(rarest_first)), *anywhere})
 
     def _papers_with(self, run: list[str], terms: list[str]) -> dict[str, int]:
         """In how many papers each term occurs; of a pair, at most as many as its rarer half. 0 left out."""
@@ -75,12 +91,21 @@ class PaperSearch:
         )
         return [rank for (rank,) in found]
 
-    def _by_score(self, ranks: set[int], relevance: Relevance) -> list[int]:
+    def _by_score(self, ranks: list[int], run: list[str], relevance: Relevance) -> list[int]:
         texts = self._reader.rows(
             "SELECT rank, title, keywords, abstract FROM json_each(?) JOIN paper ON rank = value",
-            json.dumps(list(ranks)),
+            json.dumps(ranks),
         )
-        scores = {
-            rank: relevance.score([matching.search_terms(text) for text in row]) for rank, *row in texts
+        order = {
+            rank: (
+                not _has_run(stems(title), run),
+                -relevance.score([matching.search_terms(text) for text in (title, keywords, abstract)]),
+                rank,
+            )
+            for rank, title, keywords, abstract in texts
         }
-        return sorted(scores, key=lambda rank: (-scores[rank], rank))
+        return sorted(order, key=lambda rank: order[rank])
+
+
+def _has_run(text: list[str], run: list[str]) -> bool:
+    return f" {' '.join(run)} " in f" {' '.join(text)} "

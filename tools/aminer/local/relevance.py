@@ -20,7 +20,7 @@ B = 0.75
 FIELD_WEIGHTS = (8.0, 4.0, 1.0)
 """Of title, keywords and abstract: a word of the title says eight times as much as one of the abstract."""
 
-TELLING_WORDS = 8
+TELLING_WORDS = 6
 """Rarest words of a query that decide which papers are looked at."""
 
 RARE = 1 / 200

@@ -29,9 +29,8 @@ from herdwick.agents.steps import Step, Steps, Task
 from herdwick.agents.strategies import get_strategy
 from herdwick.agents.styles import Brief, default_style, get_style
 from herdwick.tools.domain import Domain, Toolkit, get_domain
-from herdwick.tools.errors import DomainError
 from herdwick.tools.sandbox import ProgramSandbox
-from herdwick.tools.tool import FunctionTool, explain
+from herdwick.tools.tool import explain, functions_of
 
 
 class Question(TypedDict):
@@ -80,7 +79,7 @@ class Solver(Runnable[Source, Any]):
         self._strategy = get_strategy(strategy)
         self._chosen_style = get_style(style) if style else None
         self._toolkit = toolkit
-        self._tools = _functions(toolkit)
+        self._tools = functions_of(toolkit.get_tools())
         self._sandbox = sandbox
         self._resources = ExitStack()
 
@@ -313,16 +312,6 @@ def _checked(domain: Domain, options: dict[str, Any]) -> BaseModel:
             f"{domain.name} cannot be opened so: {explain(error)}.",
             f"Its options are: {', '.join(domain.options.model_fields)}.",
         ) from error
-
-
-def _functions(toolkit: Toolkit) -> tuple[FunctionTool, ...]:
-    tools = toolkit.get_tools()
-    functions = tuple(tool for tool in tools if isinstance(tool, FunctionTool))
-    if len(functions) != len(tools):
-        raise DomainError(
-            "bad_domain", "A tool of this domain is not a typed function, so no program can call it."
-        )
-    return functions
 
 
 def _text_of(source: Source) -> str:

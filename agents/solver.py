@@ -17,20 +17,18 @@ from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackMa
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import merge_configs
 from langchain_core.tools import BaseTool
-from pydantic import BaseModel, ValidationError
 
 from herdwick.agents.answer import Answer
 from herdwick.agents.drive import drive, drive_async
-from herdwick.agents.errors import UsageError
-from herdwick.agents.models import TIMEOUT_S, Model, load_model
+from herdwick.agents.models import Model
 from herdwick.agents.progress import Progress
 from herdwick.agents.questions import check_question, one_line
 from herdwick.agents.steps import Step, Steps, Task
 from herdwick.agents.strategies import get_strategy
 from herdwick.agents.styles import Brief, default_style, get_style
-from herdwick.tools.domain import Domain, Toolkit, get_domain
+from herdwick.tools.domain import Domain, Toolkit
 from herdwick.tools.sandbox import ProgramSandbox
-from herdwick.tools.tool import explain, functions_of
+from herdwick.tools.tool import functions_of
 
 
 class Question(TypedDict):
@@ -254,64 +252,6 @@ class Solver(Runnable[Source, Any]):
             "herdwick_model": self.model.name,
         }
         return merge_configs({"metadata": metadata}, config)
-
-
-def build_solver(
-    domain: str | Domain,
-    model: str | Model = "embedded",
-    strategy: str = "one-shot",
-    *,
-    style: str | None = None,
-    max_repairs: int = 2,
-    timeout_s: float = TIMEOUT_S,
-    **options: Any,
-) -> Solver:
-    """A solver for one domain's data.
-
-    Args:
-        domain: Its name, such as `aminer`.
-        model: A name that `load_model` takes, or a model already loaded, which then outlives the solver.
-        strategy: `one-shot`, `plan-then-code` or `tool-calling`.
-        style: `short`, `chat` or `soay`; what suits the model when None.
-        max_repairs: Further attempts after the first.
-        timeout_s: Longest wait for one reply of the model, in seconds.
-        **options: What the domain's data is opened with, such as `graph` for `aminer`.
-
-    Raises:
-        UsageError: No such strategy, style, model or option.
-        ModelError: The model is not installed, or its key is not set.
-        DomainError: No such domain.
-        DataError: The data cannot be read.
-        BackendError: The service behind the data cannot be used.
-    """
-    chosen = get_domain(domain) if isinstance(domain, str) else domain
-    with ExitStack() as stack:
-        if isinstance(model, str):
-            model = load_model(model, timeout_s=timeout_s)
-            stack.callback(model.close)
-        toolkit = stack.enter_context(chosen.open(_checked(chosen, options)))
-        sandbox = stack.enter_context(ProgramSandbox())
-        solver = Solver(
-            chosen, model, toolkit, sandbox, strategy=strategy, style=style, max_repairs=max_repairs
-        )
-        solver.owns(stack.pop_all())
-    return solver
-
-
-def build_solver_tool(domain: str | Domain, model: str | Model = "embedded", **arguments: Any) -> BaseTool:
-    """A solver as a tool for other agents; takes the arguments of `build_solver`."""
-    return build_solver(domain, model, **arguments).as_agent_tool()
-
-
-def _checked(domain: Domain, options: dict[str, Any]) -> BaseModel:
-    try:
-        return domain.options(**options)
-    except ValidationError as error:
-        raise UsageError(
-            "bad_option",
-            f"{domain.name} cannot be opened so: {explain(error)}.",
-            f"Its options are: {', '.join(domain.options.model_fields)}.",
-        ) from error
 
 
 def _text_of(source: Source) -> str:

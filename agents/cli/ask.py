@@ -7,6 +7,7 @@ import click
 from pydantic import BaseModel
 
 from herdwick.agents.answer import Answer, AnswerError
+from herdwick.agents.build import build_solver
 from herdwick.agents.cli.answer_view import print_answer
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.domain_options import as_arguments
@@ -16,7 +17,6 @@ from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.agents.errors import UsageError
 from herdwick.agents.questions import one_line
-from herdwick.agents.solver import build_solver
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 

@@ -17,13 +17,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.build import build_solver
 from herdwick.agents.cli.bench_import import process_seconds
 from herdwick.agents.cli.domain_options import as_arguments, as_command_line
 from herdwick.agents.cli.spread import Spread
 from herdwick.agents.endpoint import Endpoint
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.prompt_files import prompt
-from herdwick.agents.solver import Solver, build_solver
+from herdwick.agents.solver import Solver
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import format_plan
 

@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.text import Text
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.build import build_solver
 from herdwick.agents.cli.answer_view import calls_view, data_view, print_answer, program_view
 from herdwick.agents.cli.domain_options import as_arguments
 from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import printable
 from herdwick.agents.models import TIMEOUT_S
-from herdwick.agents.solver import Solver, build_solver
+from herdwick.agents.solver import Solver
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.solutions import format_plan

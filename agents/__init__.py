@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from herdwick.agents.answer import Answer
-    from herdwick.agents.build import build_solver, build_solver_tool
+    from herdwick.agents.build import build_solver
     from herdwick.agents.models import load_model
     from herdwick.agents.solver import Solver
 
-__all__ = ["Answer", "Solver", "build_solver", "build_solver_tool", "load_model"]
+__all__ = ["Answer", "Solver", "build_solver", "load_model"]
 
 _MODULES = {
     "Answer": "herdwick.agents.answer",
     "Solver": "herdwick.agents.solver",
     "build_solver": "herdwick.agents.build",
-    "build_solver_tool": "herdwick.agents.build",
     "load_model": "herdwick.agents.models",
 }
 

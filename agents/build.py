@@ -7,7 +7,6 @@ with build_solver("aminer", model="embedded", graph="graph.sqlite") as solver:
 from contextlib import ExitStack
 from typing import Any
 
-from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
 from herdwick.agents.errors import UsageError
@@ -35,7 +34,7 @@ def build_solver(
         model: A name that `load_model` takes, or a model already loaded, which then outlives the solver.
         strategy: `one-shot`, `plan-then-code` or `tool-calling`.
         style: `short`, `chat` or `soay`; what suits the model when None.
-        max_repairs: Further attempts after the first.
+        max_repairs: Further attempts after the first; `tool-calling` has its own limit, of replies.
         timeout_s: Longest wait for one reply of the model, in seconds.
         **options: What the domain's data is opened with, such as `graph` for `aminer`.
 
@@ -58,11 +57,6 @@ def build_solver(
         )
         solver.owns(stack.pop_all())
     return solver
-
-
-def build_solver_tool(domain: str | Domain, model: str | Model = "embedded", **arguments: Any) -> BaseTool:
-    """A solver as a tool for other agents; takes the arguments of `build_solver`."""
-    return build_solver(domain, model, **arguments).as_agent_tool()
 
 
 def _checked(domain: Domain, options: dict[str, Any]) -> BaseModel:

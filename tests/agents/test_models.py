@@ -118,6 +118,15 @@ def test_openai_is_asked_with_its_key_and_a_chosen_model(scripted, monkeypatch):
     assert scripted.keys == ["Bearer sk-secret"]
 
 
+def test_no_password_in_the_url_of_openai_reaches_a_message(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://u:hunter2@127.0.0.1:9/v1")
+    with pytest.raises(UsageError) as failure:
+        load_model("openai")
+    assert failure.value.kind == "password_in_url"
+    assert "hunter2" not in str(failure.value)
+
+
 def test_openai_key_never_goes_to_another_server(scripted, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     scripted.says("hello")

@@ -1,8 +1,6 @@
-import pytest
 from langchain.agents import create_agent
 from langchain_core.tools import BaseTool
 
-from herdwick.agents import build_solver_tool
 from herdwick.agents.answer import Answer
 from herdwick.tools.aminer import AMinerToolkit
 
@@ -45,16 +43,10 @@ def test_failure_is_told_to_the_agent_with_what_to_do(scripted, make_solver):
     assert "Name the person" in message.content
 
 
-@pytest.mark.parametrize("build", ["method", "function"])
-def test_another_agent_uses_it(scripted, make_solver, replies, graph, build):
+def test_another_agent_uses_it(scripted, make_solver, replies):
     scripted.says(replies.ToolCalls((("ask_aminer", {"question": QUESTION}),)), REPLY, "She has 12 papers.")
     solver = make_solver()
-    tool = (
-        solver.as_agent_tool()
-        if build == "method"
-        else build_solver_tool("aminer", solver.model, style="short", graph=graph)
-    )
-    agent = create_agent(solver.model.endpoint("aminer").chat, tools=[tool])
+    agent = create_agent(solver.model.endpoint("aminer").chat, tools=[solver.as_agent_tool()])
     messages = agent.invoke({"messages": [("user", "Tell me about Ada Quill's papers.")]})["messages"]
     assert messages[-1].text == "She has 12 papers."
     assert messages[-2].artifact.answer == 12

@@ -122,7 +122,6 @@ def fifty_prompts() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(1200)
-@pytest.mark.skipif(not SHIPPED.exists(), reason="no adapter is shipped")
 def test_the_shipped_adapter_is_the_same_in_both_engines() -> None:
     report = check_file(SHIPPED, fifty_prompts(), exact=True)
 
@@ -133,7 +132,6 @@ def test_the_shipped_adapter_is_the_same_in_both_engines() -> None:
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(1200)
-@pytest.mark.skipif(not SHIPPED.exists(), reason="no adapter is shipped")
 def test_on_the_4_bit_base_only_ties_differ() -> None:
     """llama.cpp multiplies 4-bit weights with activations rounded to 8 bits: it may decide ties otherwise."""
     report = check_file(SHIPPED, fifty_prompts())

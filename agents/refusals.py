@@ -10,7 +10,7 @@ REFUSAL_PREFIX = "unanswerable: "
 _EXPLANATIONS = {
     "off_topic": (
         "This is not a question about what the tools know.",
-        "Ask about people, papers or organizations; `herdwick tools list` shows what can be looked up.",
+        "`herdwick tools list` shows what can be looked up.",
     ),
     "not_in_data": (
         "The tools hold no data that would answer this.",

@@ -15,6 +15,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
 
 from langchain_core.tools import BaseTool
@@ -58,6 +59,8 @@ class Domain:
             options.
         open: Binds the functions to data.
         max_hops: Longest plan.
+        options_of_dump: Options that open the data of a folder such as an evaluation suite brings; None where
+            no such folder can be opened.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Domain:
     options: type[BaseModel]
     open: Callable[[Any], Toolkit]
     max_hops: int = 3
+    options_of_dump: Callable[[Path], BaseModel] | None = None
 
     @cached_property
     def library(self) -> SolutionLibrary:
@@ -149,7 +153,7 @@ def _values(annotation: Any) -> list[str]:
 
 def _describe(spec: FunctionSpec) -> str:
     parameters = ", ".join(
-        f"{name}: str" if field.is_required() else f"{name}: str = ''"
+        f"{name}: {_shape(field.annotation)}" + ("" if field.is_required() else f" = {field.default!r}")
         for name, field in spec.args_schema.model_fields.items()
     )
     return f"{spec.name}({parameters}) -> {_shape(spec.result)}\n    {spec.description}"

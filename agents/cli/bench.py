@@ -16,15 +16,13 @@ from rich.table import Table
 from herdwick.agents.cli.bench_ask import PEER, AskBench, bench_ask
 from herdwick.agents.cli.bench_import import PEER as START_PEER
 from herdwick.agents.cli.bench_import import bench_import
-from herdwick.agents.cli.domain_group import DomainGroup
+from herdwick.agents.cli.domain_group import DEFAULT_DOMAIN, DomainGroup
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.spread import Spread
 from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.agents.errors import UsageError
 from herdwick.tools.domain import Domain
-
-DEFAULT_DOMAIN = "aminer"
 
 ASK_EXAMPLES = """\b
 Examples:

@@ -46,6 +46,10 @@ class DomainCommand(ListCommand):
         return super().invoke(ctx)
 
 
+DEFAULT_DOMAIN = "aminer"
+"""Meant by commands that need not be told one."""
+
+
 class DomainGroup(click.Group):
     """One command a domain.
 

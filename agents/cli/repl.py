@@ -7,15 +7,13 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from herdwick.agents.cli.domain_group import DomainGroup
+from herdwick.agents.cli.domain_group import DEFAULT_DOMAIN, DomainGroup
 from herdwick.agents.cli.failures import NOT_ANSWERED
 from herdwick.agents.cli.repl_reader import ReadQuestion, history_file, line_reader, terminal_reader
 from herdwick.agents.cli.repl_session import ReplSession, SolverSettings
 from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.tools.domain import Domain
-
-DEFAULT_DOMAIN = "aminer"
 
 EXAMPLES = """\b
 Examples:

@@ -19,6 +19,7 @@ Words = Annotated[str, Entity("Words", in_question=True)]
 
 class Search(BaseModel):
     words: Words = Field(description="Words of the title.")
+    limit: int = Field(default=5, description="Most books.")
 
 class ById(BaseModel):
     book_id: BookId = Field(description="Book.")
@@ -74,6 +75,11 @@ def test_the_guide_shows_every_function_and_field() -> None:
     guide = domain.guide()
     assert all(spec.name in guide for spec in domain.functions)
     assert all(f"'{name}'" in guide for name in domain.result_fields)
+
+
+@pytest.mark.usefixtures("books")
+def test_the_guide_shows_types_and_defaults() -> None:
+    assert "searchBook(words: str, limit: int = 5) -> [" in get_domain("books").guide()
 
 
 def test_the_guide_can_be_limited_to_a_plan() -> None:

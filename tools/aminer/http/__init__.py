@@ -12,11 +12,12 @@ from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import AMinerOptions
 from herdwick.tools.aminer.http.cache import ResponseCache
 from herdwick.tools.aminer.http.client import HttpClient, RetryPolicy
-from herdwick.tools.aminer.http.keys import read_key, require_key
+from herdwick.tools.aminer.http.keys import require_key
 from herdwick.tools.aminer.http.pricing import Ledger
 from herdwick.tools.aminer.http.records import judge_envelope
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
+from herdwick.tools.keys import read_key
 
 
 def open_http_backend(
@@ -30,8 +31,8 @@ def open_http_backend(
         retries: When to try again.
 
     Raises:
-        BackendError: `missing_key`, `bad_key` or `bad_base_url`; `no_cache` for a replay without a cache
-            folder; `no_http_backend` for a backend that is not one of these.
+        BackendError: `missing_key`, `bad_key`, `bad_base_url` or `bad_proxy`; `no_cache` for a replay without
+            a cache folder; `no_http_backend` for a backend that is not one of these.
         DataError: The cache folder cannot be used.
     """
     cache = _open_cache(options)

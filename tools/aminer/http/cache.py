@@ -32,7 +32,7 @@ class Answer:
         payload: The decoded JSON; None for a 404.
     """
 
-    status: int
+    status: Literal[200, 404]
     payload: JsonValue
 
 
@@ -43,7 +43,7 @@ class _Record(BaseModel):
     method: str
     url: str
     body: str | None
-    status: int
+    status: Literal[200, 404]
     payload: JsonValue
 
 
@@ -82,7 +82,8 @@ class ResponseCache:
 
         Raises:
             BackendError: `not_recorded`; replaying, and this was never recorded.
-            DataError: `cache_damaged` or `cache_unusable`; the file cannot be read.
+            DataError: `cache_damaged` or `cache_unusable`; the file cannot be read, or holds the answer to
+                another request.
         """
         path = self._path(method, url, content)
         try:
@@ -94,9 +95,9 @@ class ResponseCache:
         except OSError as error:
             raise _unusable(path, error) from error
         except ValidationError as error:
-            raise DataError(
-                "cache_damaged", f"The recorded answer {path} cannot be read.", "Delete it and record again."
-            ) from error
+            raise _damaged(path, "cannot be read") from error
+        if (record.method, record.url, record.body) != (method, url, _text(content)):
+            raise _damaged(path, "belongs to another request")
         return Answer(record.status, record.payload)
 
     def put(self, method: str, url: str, content: bytes | None, answer: Answer) -> None:
@@ -112,8 +113,9 @@ class ResponseCache:
             DataError: `cache_unusable`; the file cannot be written.
         """
         path = self._path(method, url, content)
-        body = None if content is None else content.decode()
-        record = _Record(method=method, url=url, body=body, status=answer.status, payload=answer.payload)
+        record = _Record(
+            method=method, url=url, body=_text(content), status=answer.status, payload=answer.payload
+        )
         try:
             _write_whole(path, record.model_dump_json().encode())
         except OSError as error:
@@ -122,6 +124,10 @@ class ResponseCache:
     def _path(self, method: str, url: str, content: bytes | None) -> Path:
         identity = b"\n".join((method.encode(), url.encode(), content or b""))
         return self.folder / f"{hashlib.sha256(identity).hexdigest()}.json"
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode()
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -142,6 +148,10 @@ def _not_recorded(method: str, url: str, content: bytes | None) -> BackendError:
         f"Replaying, but {method} {url}{body} was not recorded.",
         "Run once without replay to record it; questions, options and base URL must be the same.",
     )
+
+
+def _damaged(path: Path, how: str) -> DataError:
+    return DataError("cache_damaged", f"The recorded answer {path} {how}.", "Delete it and record again.")
 
 
 def _unusable(path: Path, error: OSError) -> DataError:

@@ -70,7 +70,7 @@ class Transport:
         limits: Bounds of one attempt.
 
     Raises:
-        BackendError: `bad_base_url`.
+        BackendError: `bad_base_url` or `bad_proxy`.
     """
 
     def __init__(
@@ -82,10 +82,18 @@ class Transport:
         self._limits = limits or Limits()
         self._key = key
         authorization = {"Authorization": f"{key_scheme} {key.get_secret_value()}".strip()} if key else {}
-        self._http = httpx.Client(
-            headers=HEADERS | authorization,
-            timeout=httpx.Timeout(self._limits.read_timeout_s, connect=self._limits.connect_timeout_s),
-        )
+        try:
+            self._http = httpx.Client(
+                headers=HEADERS | authorization,
+                timeout=httpx.Timeout(self._limits.read_timeout_s, connect=self._limits.connect_timeout_s),
+            )
+        except (ValueError, httpx.InvalidURL) as error:
+            # Not quoted: the address of a proxy may hold a password.
+            raise BackendError(
+                "bad_proxy",
+                "The proxy that the environment names cannot be used.",
+                "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
+            ) from error
 
     def describe(self, call: Call) -> str:
         """The call and the host, for messages: `GET /works at api.openalex.org`."""
@@ -175,7 +183,9 @@ def _explaining(what: str) -> Iterator[None]:
 def _plain_url(base_url: str) -> httpx.URL:
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL:
+        # What the socket module does with a name; it fails where a label is empty or too long.
+        url.host.encode("idna")
+    except (httpx.InvalidURL, UnicodeError):
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
         raise BackendError(

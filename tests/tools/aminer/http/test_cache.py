@@ -54,13 +54,33 @@ def test_a_folder_that_is_a_file_cannot_be_recorded_into(tmp_path: Path) -> None
     assert caught.value.kind == "cache_unusable"
 
 
-@pytest.mark.parametrize("damage", [b"", b'{"version": 1, "method": "GET', b'{"version": 2}'])
+FAILED = b'{"version": 1, "method": "GET", "url": "%s", "body": null, "status": 500, "payload": null}'
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b'{"version": 1, "method": "GET', b'{"version": 2}', FAILED % URL.encode()]
+)
 def test_a_damaged_file_is_named(damage: bytes, tmp_path: Path) -> None:
     cache = ResponseCache(tmp_path)
     cache.put("GET", URL, None, ANSWER)
     (file,) = tmp_path.iterdir()
     file.write_bytes(damage)
     with pytest.raises(DataError, match=file.name) as caught:
+        cache.get("GET", URL, None)
+    assert caught.value.kind == "cache_damaged"
+
+
+@pytest.mark.parametrize("other", [("POST", URL, None), ("GET", URL + "&page=2", None), ("GET", URL, b"{}")])
+def test_an_answer_to_another_request_is_not_taken(
+    other: tuple[str, str, bytes | None], tmp_path: Path
+) -> None:
+    cache = ResponseCache(tmp_path)
+    cache.put("GET", URL, None, ANSWER)
+    (wanted,) = tmp_path.iterdir()
+    cache.put(*other, Answer(200, ["something else"]))
+    (file,) = set(tmp_path.iterdir()) - {wanted}
+    file.replace(wanted)
+    with pytest.raises(DataError, match="belongs to another request") as caught:
         cache.get("GET", URL, None)
     assert caught.value.kind == "cache_damaged"
 

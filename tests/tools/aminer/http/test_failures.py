@@ -56,6 +56,7 @@ def test_a_rate_limit_says_when_to_try_again() -> None:
         ("Tue, 03 Nov 2026 11:00:00 GMT", 0.0),
         ("", None),
         ("soon", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
         ("-5", None),
         ("1.5", None),
         ("٣", None),

@@ -1,38 +1,9 @@
-"""API keys come from the environment, whole or not at all."""
+"""A service that needs a key says so."""
 
 import pytest
 
-from herdwick.tools.aminer.http.keys import read_key, require_key
+from herdwick.tools.aminer.http.keys import require_key
 from herdwick.tools.errors import BackendError
-
-
-def test_a_key_is_read_without_the_line_break_of_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "abc123\n")
-    key = read_key("SOME_API_KEY")
-    assert key is not None
-    assert key.get_secret_value() == "abc123"
-
-
-def test_a_key_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "abc123")
-    assert "abc123" not in f"{read_key('SOME_API_KEY')!r} {read_key('SOME_API_KEY')}"
-
-
-@pytest.mark.parametrize("value", ["", "  \n"])
-def test_a_blank_key_is_no_key(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", value)
-    assert read_key("SOME_API_KEY") is None
-
-
-@pytest.mark.parametrize("value", ["abc 123", "abc\n123", "abc\x7f123", "schlüssel"])
-def test_what_cannot_be_a_key_is_refused_without_showing_it(
-    value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOME_API_KEY", value)
-    with pytest.raises(BackendError) as caught:
-        read_key("SOME_API_KEY")
-    assert caught.value.kind == "bad_key"
-    assert value not in str(caught.value)
 
 
 def test_a_missing_key_is_named_with_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:

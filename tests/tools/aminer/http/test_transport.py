@@ -95,6 +95,8 @@ def test_a_base_url_may_have_a_path_and_a_final_slash(
         "http://user:secret@127.0.0.1",
         "http://127.0.0.1/?key=secret",
         "http://127.0.0.1/#top",
+        f"http://{'a' * 300}.com",
+        "http://a..com",
     ],
 )
 def test_a_base_url_that_is_no_plain_address_is_refused_without_showing_it(base_url: str) -> None:
@@ -235,6 +237,25 @@ def test_redirects_in_circles_end(httpserver: HTTPServer, transport: Transport) 
     httpserver.expect_request("/works").respond_with_data("", 302, headers={"Location": "/works"})
     assert failure_of(transport).message.endswith("redirected in circles.")
     assert len(httpserver.log) == Limits().max_redirects + 1
+
+
+@pytest.mark.parametrize("proxy", ["gopher://me:hunter2@127.0.0.1:9", "http://127.0.0.1:port"])
+def test_a_proxy_of_no_known_kind_is_explained_without_showing_it(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(BackendError) as caught:
+        Transport("http://service.invalid", None)
+    assert caught.value.kind == "bad_proxy"
+    assert proxy not in str(caught.value)
+
+
+def test_a_socks_proxy_is_used(speak: Speak, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+    # 5: its version; 255: none of the ways to log in is good enough.
+    proxy = speak(lambda connection: connection.sendall(bytes([5, 255])))
+    monkeypatch.setenv("ALL_PROXY", proxy.replace("http:", "socks5:"))
+    transport = Transport("http://service.invalid", None, limits=limits)
+    assert failure_of(transport).kind == "connection_lost"
 
 
 def test_closing_twice_is_harmless(transport: Transport) -> None:

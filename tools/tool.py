@@ -50,7 +50,7 @@ class FunctionTool(BaseTool):
         """The function this tool answers."""
         return self._spec
 
-    def call(self, **arguments: Any) -> Any:
+    def call(self, /, **arguments: Any) -> Any:
         """The typed result.
 
         Raises:
@@ -69,7 +69,7 @@ class FunctionTool(BaseTool):
         """A result of `call` as plain JSON types."""
         return self._spec.result_adapter.dump_python(value, mode="json")
 
-    def _run(self, **arguments: Any) -> tuple[str, Any]:
+    def _run(self, /, **arguments: Any) -> tuple[str, Any]:
         arguments.pop("run_manager", None)
         try:
             value = self.call(**arguments)

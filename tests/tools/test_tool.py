@@ -53,6 +53,12 @@ def test_arguments_that_do_not_fit_are_told_to_the_model() -> None:
     assert call({"city_id": ""}).status == "error"
 
 
+def test_an_argument_may_have_any_name() -> None:
+    with pytest.raises(ToolFailure) as caught:
+        TOOL.call(self="ulm")
+    assert caught.value.kind == "bad_arguments"
+
+
 def test_programs_get_the_failure_itself() -> None:
     with pytest.raises(ToolFailure) as caught:
         TOOL.call(city_id="atlantis")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import JsonValue, SecretStr
 
+from herdwick.agents.errors import ModelError
+
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI, OpenAI
 
@@ -38,7 +40,7 @@ class Endpoint:
         embedded: Whether it is in this process.
         adapted: Whether this is an adapter of ours, trained on the short prompt of the domain.
         extra_body: Sent with every request beside the standard fields.
-        timeout_s: Longest wait for one reply, in seconds.
+        timeout_s: Longest wait for one reply, in seconds; an attempt that runs out of it is the last one.
         max_retries: Repeats after a lost connection, 408, 409, 429 or 5xx; waits as `Retry-After` says.
     """
 
@@ -63,7 +65,13 @@ class Endpoint:
         """The model for messages."""
         from langchain_openai import ChatOpenAI
 
-        return ChatOpenAI(model=self.model, use_responses_api=False, **self._client_settings())
+        return ChatOpenAI(
+            model=self.model,
+            use_responses_api=False,
+            # They belong to the client that it would make itself, and only make it warn of proxies.
+            http_socket_options=(),
+            **self._client_settings(),
+        )
 
     @cached_property
     def completion(self) -> "OpenAI":
@@ -99,22 +107,39 @@ class Endpoint:
                 self.__dict__[model].http_client.close()
 
     def _client_settings(self) -> dict[str, Any]:
-        import httpx2
         import openai
 
         # A proxy set for the internet must not be asked for this machine.
         use_proxy = urllib.parse.urlsplit(self.base_url).hostname not in ("127.0.0.1", "localhost", "::1")
-        timeout = openai.Timeout(self.timeout_s, connect=CONNECT_TIMEOUT_S)
+        timeout = openai.Timeout(self.timeout_s, connect=min(CONNECT_TIMEOUT_S, self.timeout_s))
         return {
+            **self._http_clients(use_proxy=use_proxy),
             "base_url": self.base_url,
             "api_key": self.api_key,
             "timeout": timeout,
             "max_retries": self.max_retries,
             "extra_body": dict(self.extra_body) or None,
-            "http_client": openai.DefaultHttpxClient(trust_env=use_proxy),
-            # An asyncio connection belongs to its event loop, and one solver may be used from several
-            # loops, one after another; so none is kept for the next request.
-            "http_async_client": openai.DefaultAsyncHttpxClient(
-                trust_env=use_proxy, limits=httpx2.Limits(max_keepalive_connections=0)
-            ),
         }
+
+    def _http_clients(self, *, use_proxy: bool) -> dict[str, Any]:
+        import httpx2
+
+        from herdwick.agents.endpoint_clients import AsyncDeadlineClient, DeadlineClient
+
+        # An asyncio connection belongs to its event loop, and one solver may be used from several loops, one
+        # after another; so none is kept for the next request.
+        none_kept = httpx2.Limits(max_keepalive_connections=0)
+        try:
+            return {
+                "http_client": DeadlineClient(self.timeout_s, trust_env=use_proxy),
+                "http_async_client": AsyncDeadlineClient(
+                    self.timeout_s, trust_env=use_proxy, limits=none_kept
+                ),
+            }
+        except (ValueError, httpx2.InvalidURL) as error:
+            # Not quoted: the address of a proxy may hold a password.
+            raise ModelError(
+                "bad_proxy",
+                "The proxy that the environment names cannot be used.",
+                "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
+            ) from error

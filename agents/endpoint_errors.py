@@ -3,30 +3,31 @@
     with endpoint_errors(endpoint):
         reply = endpoint.chat.invoke(messages)
 
-A message never carries what a server said about a key, since some repeat part of it.
+A message never carries what a server said about a key, since some repeat part of it; and the key is removed
+from whatever else is quoted.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import httpx2
 import openai
 
+from herdwick.agents.endpoint import NO_KEY, Endpoint
 from herdwick.agents.errors import ModelError
-
-if TYPE_CHECKING:
-    from herdwick.agents.endpoint import Endpoint
 
 MAX_DETAIL_CHARS = 200
 """Longest quotation of a server's own words."""
 
-_NOT_A_REPLY = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What langchain-openai raises for a reply that has not the shape of the API."""
+KEY_REMOVED = "[key removed]"
+
+_NOT_A_REPLY = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What langchain-openai raises for a reply that has not the shape of the API, or is nested too deeply."""
 
 
 @contextmanager
-def endpoint_errors(endpoint: "Endpoint") -> Iterator[None]:
+def endpoint_errors(endpoint: Endpoint) -> Iterator[None]:
     """Turn the exceptions of one request to `endpoint` into `ModelError`s.
 
     Raises:
@@ -38,6 +39,8 @@ def endpoint_errors(endpoint: "Endpoint") -> Iterator[None]:
         yield
     except openai.APIError as error:
         raise _explain(error, endpoint) from error
+    except httpx2.TimeoutException as error:
+        raise _too_late(endpoint) from error
     except httpx2.HTTPError as error:
         # The SDK leaves a connection lost in the middle of a stream as its HTTP library reports it.
         raise _down(endpoint) from error
@@ -51,15 +54,11 @@ def endpoint_errors(endpoint: "Endpoint") -> Iterator[None]:
         ) from error
 
 
-def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
+def _explain(error: openai.APIError, endpoint: Endpoint) -> ModelError:
     where = endpoint.where
     match error:
         case openai.APITimeoutError():
-            return ModelError(
-                "endpoint_timeout",
-                f"{where} did not answer within {endpoint.timeout_s:g} s.",
-                "Try again, choose a smaller model, or allow more time.",
-            )
+            return _too_late(endpoint)
         case openai.APIConnectionError():
             return _down(endpoint)
         case openai.AuthenticationError() | openai.PermissionDeniedError():
@@ -89,16 +88,37 @@ def _explain(error: openai.APIError, endpoint: "Endpoint") -> ModelError:
         case openai.APIStatusError(status_code=status) if status < 500:
             return ModelError(
                 "bad_request",
-                f"{where} refused the request: {_clip(error.message)}",
+                f"{where} refused the request: {_quoted(error.message, endpoint)}",
                 "The server may lack a feature this prompt style needs; try another style or server.",
             )
         case _:
             return ModelError(
-                "endpoint_failed", f"{where} failed: {_clip(error.message)}", "Look at the server's log."
+                "endpoint_failed",
+                f"{where} failed: {_quoted(error.message, endpoint)}",
+                "Look at the server's log.",
             )
 
 
-def _down(endpoint: "Endpoint") -> ModelError:
+def without_key(text: str, endpoint: Endpoint) -> str:
+    """`text` without the key of `endpoint`: some servers repeat what they were sent."""
+    if endpoint.api_key == NO_KEY:
+        return text
+    key = endpoint.api_key.get_secret_value()
+    # As it is, and as it stands inside a quotation.
+    for spelling in (repr(key)[1:-1], json.dumps(key)[1:-1], key):
+        text = text.replace(spelling, KEY_REMOVED)
+    return text
+
+
+def _too_late(endpoint: Endpoint) -> ModelError:
+    return ModelError(
+        "endpoint_timeout",
+        f"{endpoint.where} did not answer within {endpoint.timeout_s:g} s.",
+        "Try again, choose a smaller model, or allow more time.",
+    )
+
+
+def _down(endpoint: Endpoint) -> ModelError:
     return ModelError(
         "endpoint_down",
         f"{endpoint.where} cannot be reached, or closed the connection in the middle of its reply.",
@@ -111,6 +131,6 @@ def _is_too_long(error: openai.BadRequestError) -> bool:
     return "context" in said and any(word in said for word in ("length", "size", "exceed", "maximum"))
 
 
-def _clip(text: str) -> str:
-    line = " ".join(text.split())
+def _quoted(text: str, endpoint: Endpoint) -> str:
+    line = " ".join(without_key(text, endpoint).split())
     return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}…"

@@ -13,17 +13,17 @@ is sent for `openai` only, `HERDWICK_API_KEY` for everything else.
 import os
 import re
 import threading
-import urllib.parse
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from pydantic import SecretStr
-
 from herdwick.agents.embedded import BASE_NAME, EmbeddedConfig, shared_server
-from herdwick.agents.endpoint import Endpoint, Engine
-from herdwick.agents.endpoint_errors import endpoint_errors
+from herdwick.agents.endpoint import NO_KEY, Endpoint, Engine
+from herdwick.agents.endpoint_errors import endpoint_errors, without_key
 from herdwick.agents.errors import ModelError, UsageError
+from herdwick.agents.model_urls import base_url, public_name
+from herdwick.tools.errors import BackendError
+from herdwick.tools.keys import read_key
 
 VLLM_URL = "http://127.0.0.1:8000/v1"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -69,8 +69,8 @@ def load_model(name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2)
         max_retries: Repeats after a passing failure of the endpoint.
 
     Raises:
-        UsageError: `name` is none of these, or the URL carries a password.
-        ModelError: The embedded model is not installed, or `OPENAI_API_KEY` is not set.
+        UsageError: `name` is none of these, or its URL cannot be read or carries a password.
+        ModelError: The embedded model is not installed, or its key is not set or is none.
     """
     if name == "embedded":
         return EmbeddedModel(EmbeddedConfig.installed(), timeout_s=timeout_s)
@@ -154,7 +154,7 @@ class RemoteModel:
                 f"{self._server.where} serves no model {wanted!r}."
                 if wanted
                 else f"{self._server.where} serves no model.",
-                f"It serves: {', '.join(served)}."
+                f"It serves: {without_key(', '.join(served), self._server)}."
                 if served
                 else "Load a model there, or name one: NAME@URL.",
             )
@@ -165,7 +165,8 @@ class RemoteModel:
         """Names of the models the server lists, with the engine that it says serves them."""
         try:
             with endpoint_errors(self._server):
-                return {model.id: model.owned_by for model in self._server.chat.root_client.models.list()}
+                listed = self._server.chat.root_client.models.list()
+                return {_text(model.id): str(model.owned_by) for model in listed}
         except ModelError as error:
             # Small servers have no list; then a name that was given is used as it is.
             if self._server.model and error.kind in ("model_unknown", "bad_request", "bad_reply"):
@@ -193,9 +194,16 @@ class _EndpointCache:
             self._made.clear()
 
 
+def _text(name: object) -> str:
+    # The SDK does not check what it reads.
+    if not isinstance(name, str):
+        raise TypeError(f"a model is called {name!r}")
+    return name
+
+
 def _remote_endpoint(name: str) -> Endpoint:
     if name == "openai":
-        url = _base_url(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
+        url = base_url(os.environ.get("OPENAI_BASE_URL") or OPENAI_URL)
         return _with_key(
             Endpoint(url, os.environ.get("HERDWICK_OPENAI_MODEL", OPENAI_MODEL), "openai"),
             "OPENAI_API_KEY",
@@ -207,28 +215,19 @@ def _remote_endpoint(name: str) -> Endpoint:
     if match is None:
         raise UsageError(
             "unknown_model",
-            f"There is no model {name!r}.",
+            f"There is no model {public_name(name)!r}.",
             "Use embedded, vllm, openai, a URL such as http://127.0.0.1:8000/v1, or NAME@URL.",
         )
-    return _with_key(Endpoint(_base_url(match["url"]), match["model"] or ""), "HERDWICK_API_KEY")
+    return _with_key(Endpoint(base_url(match["url"]), match["model"] or ""), "HERDWICK_API_KEY")
 
 
 def _with_key(endpoint: Endpoint, variable: str, *, required: bool = False) -> Endpoint:
-    key = os.environ.get(variable)
+    try:
+        key = read_key(variable)
+    except BackendError as error:
+        raise ModelError(error.kind, error.message, error.hint) from error
     if required and not key:
         raise ModelError(
             "key_missing", f"{variable} is not set.", "Set it; or use --model embedded, which needs no key."
         )
-    return replace(endpoint, key_variable=variable, api_key=SecretStr(key or "none"))
-
-
-def _base_url(url: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            "password_in_url",
-            "The model's URL carries a user name or password.",
-            "Leave it out of the URL and set HERDWICK_API_KEY.",
-        )
-    path = parts.path.rstrip("/") or "/v1"
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+    return replace(endpoint, key_variable=variable, api_key=key or NO_KEY)

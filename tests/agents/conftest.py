@@ -1,5 +1,6 @@
 """A scripted OpenAI-compatible server on loopback: real HTTP, replies and faults as a test wants them."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -64,19 +65,33 @@ class Slow:
     text: str = "late"
 
 
-Reply = Text | ToolCalls | Status | Raw | Cut | Slow
+@dataclass(frozen=True)
+class Drip:
+    """A reply that begins at once and never ends, a byte at a time."""
+
+    pause_s: float = 0.05
+
+
+@dataclass(frozen=True)
+class Echo:
+    """An HTTP error that repeats the header with the key."""
+
+    code: int
+
+
+Reply = Text | ToolCalls | Status | Raw | Cut | Slow | Drip | Echo
 
 
 @dataclass
 class ScriptedEndpoint:
     """What the server has been told to say, and what it has been asked.
 
-    `models` maps names to engines; None for a server that has no list. `script` is used up reply by reply;
-    `answer_with` computes replies instead, for requests in any order.
+    `models` maps names to engines; None for a server that has no list, `Raw` for one with an odd list.
+    `script` is used up reply by reply; `answer_with` computes replies instead, for requests in any order.
     """
 
     url: str = ""
-    models: dict[str, str] | None = field(default_factory=lambda: {"scripted": "test"})
+    models: dict[str, str] | Raw | None = field(default_factory=lambda: {"scripted": "test"})
     script: list[Reply] = field(default_factory=list)
     answer_with: Callable[[dict[str, Any]], str] | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -103,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if isinstance(self.endpoint.models, Raw):
+            self._send(200, self.endpoint.models.body, self.endpoint.models.content_type)
+            return
         if self.endpoint.models is None:
             self._send(404, '{"error": {"message": "no such route"}}', "application/json")
             return
@@ -123,6 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
             case Slow(seconds, text):
                 time.sleep(seconds)
                 self._complete(text, (), chat, body)
+            case Drip(pause_s):
+                self._drip(pause_s)
+            case Echo(code):
+                said = f"bad header Authorization: {self.headers['Authorization']}"
+                self._send(code, json.dumps({"error": {"message": said}}), "application/json")
             case Text(text):
                 self._complete(text, (), chat, body)
             case ToolCalls(calls):
@@ -154,6 +177,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload[: len(payload) // 2])
         self.close_connection = True
+
+    def _drip(self, pause_s: float) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            for _ in range(1000):
+                self.wfile.write(b" ")
+                time.sleep(pause_s)
 
 
 _ENVELOPE = {
@@ -253,7 +287,9 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def replies() -> SimpleNamespace:
     """The kinds of reply a script is made of."""
-    return SimpleNamespace(Text=Text, ToolCalls=ToolCalls, Status=Status, Raw=Raw, Cut=Cut, Slow=Slow)
+    return SimpleNamespace(
+        Text=Text, ToolCalls=ToolCalls, Status=Status, Raw=Raw, Cut=Cut, Slow=Slow, Drip=Drip, Echo=Echo
+    )
 
 
 @pytest.fixture

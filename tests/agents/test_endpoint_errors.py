@@ -32,7 +32,9 @@ def faults(replies):
         "broken json": replies.Raw('{"choices": [', "application/json"),
         "empty": replies.Raw("", "application/json"),
         "cut": replies.Cut(),
+        "nested too deeply": replies.Raw("[" * 200_000, "application/json"),
         "slow": replies.Slow(2.0),
+        "dripping": replies.Drip(),
     }
 
 
@@ -53,7 +55,9 @@ KINDS = {
     "broken json": "bad_reply",
     "empty": "bad_reply",
     "cut": "endpoint_down",
+    "nested too deeply": "bad_reply",
     "slow": "endpoint_timeout",
+    "dripping": "endpoint_timeout",
 }
 
 
@@ -73,7 +77,7 @@ def test_fault_is_explained(scripted, endpoint, faults, fault, model):
 
 
 @pytest.mark.parametrize("model", ["chat", "completion"])
-@pytest.mark.parametrize("fault", ["cut", "slow", "html", "rate limit"])
+@pytest.mark.parametrize("fault", ["cut", "slow", "dripping", "html", "rate limit"])
 async def test_fault_is_explained_in_async_use(scripted, endpoint, faults, fault, model):
     scripted.says(faults[fault])
     with pytest.raises(ModelError) as failure, endpoint_errors(endpoint):
@@ -110,6 +114,43 @@ def test_key_is_never_repeated(scripted, endpoint, faults):
         endpoint.chat.invoke("hi")
     assert "hw-sec" not in str(failure.value)
     assert failure.value.hint == "Set HERDWICK_API_KEY to a key that is valid there."
+
+
+@pytest.mark.parametrize("code", [400, 422, 500, 503])
+@pytest.mark.parametrize("key", ["sk-secret", "sk'secret", r"sk\secret"])
+def test_key_that_the_server_repeats_is_removed(scripted, replies, monkeypatch, code, key):
+    monkeypatch.setenv("HERDWICK_API_KEY", key)
+    endpoint = load_model(scripted.url, max_retries=0).endpoint("aminer")
+    scripted.says(replies.Echo(code))
+    with pytest.raises(ModelError) as failure, endpoint_errors(endpoint):
+        endpoint.completion.invoke("hi")
+    assert "Authorization: Bearer [key removed]" in failure.value.message
+    assert "secret" not in str(failure.value)
+
+
+def test_stream_that_drips_ends_at_the_deadline(scripted, endpoint, replies):
+    scripted.says(replies.Drip())
+    with pytest.raises(ModelError) as failure, endpoint_errors(endpoint):
+        list(endpoint.chat.stream("hi"))
+    assert failure.value.kind == "endpoint_timeout"
+
+
+async def test_stream_that_drips_ends_at_the_deadline_in_async_use(scripted, endpoint, replies):
+    scripted.says(replies.Drip())
+    with pytest.raises(ModelError) as failure, endpoint_errors(endpoint):
+        [chunk async for chunk in endpoint.chat.astream("hi")]
+    assert failure.value.kind == "endpoint_timeout"
+
+
+@pytest.mark.parametrize("fault", ["slow", "dripping"])
+@pytest.mark.parametrize("model", ["chat", "completion"])
+def test_nothing_is_asked_again_after_a_timeout(scripted, faults, fault, model):
+    endpoint = load_model(scripted.url, timeout_s=0.5, max_retries=2).endpoint("aminer")
+    scripted.says(faults[fault])
+    with pytest.raises(ModelError) as failure, endpoint_errors(endpoint):
+        getattr(endpoint, model).invoke("hi")
+    assert failure.value.kind == "endpoint_timeout"
+    assert len(scripted.requests) == 1
 
 
 def test_servers_words_are_quoted_in_short(scripted, endpoint, faults):

@@ -54,6 +54,14 @@ def test_named_model_needs_no_list(scripted):
     assert (endpoint.model, endpoint.engine) == ("mine", "unknown")
 
 
+@pytest.mark.parametrize("listed", ['{"data": [{"x": 1}]}', '{"data": [{"id": ["m"]}]}', "[" * 200_000])
+def test_list_that_is_none_is_a_bad_reply(scripted, replies, listed):
+    scripted.models = replies.Raw(listed, "application/json")
+    with pytest.raises(ModelError) as failure:
+        load_model(scripted.url).endpoint("aminer")
+    assert failure.value.kind == "bad_reply"
+
+
 def test_server_that_is_down_is_an_error(unused_url):
     with pytest.raises(ModelError) as failure:
         load_model(unused_url, max_retries=0).endpoint("aminer")
@@ -95,6 +103,29 @@ def test_password_in_the_url_is_refused_and_not_repeated():
         load_model("http://me:hunter2@127.0.0.1:9/v1")
     assert failure.value.kind == "password_in_url"
     assert "hunter2" not in str(failure.value)
+
+
+def test_secret_in_a_name_that_is_none_is_not_repeated():
+    with pytest.raises(UsageError) as failure:
+        load_model("htp://me:hunter2@127.0.0.1:9/v1")
+    assert (failure.value.kind, failure.value.message) == ("unknown_model", "There is no model 'htp://…'.")
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "schlüssel", "with space"])
+def test_key_that_cannot_be_one_is_refused_before_it_is_sent(monkeypatch, key):
+    monkeypatch.setenv("HERDWICK_API_KEY", key)
+    with pytest.raises(ModelError) as failure:
+        load_model("http://127.0.0.1:9/v1")
+    assert failure.value.kind == "bad_key"
+    assert key not in str(failure.value)
+
+
+def test_key_in_the_names_of_models_is_removed(scripted, monkeypatch):
+    monkeypatch.setenv("HERDWICK_API_KEY", "hw-secret")
+    scripted.models = {"Bearer hw-secret": "echo"}
+    with pytest.raises(ModelError) as failure:
+        load_model(f"m@{scripted.url}").endpoint("aminer")
+    assert failure.value.hint == "It serves: Bearer [key removed]."
 
 
 def test_name_shows_no_query_that_might_hold_a_key():

@@ -1,6 +1,29 @@
 """The sandbox's own built-ins do what Python's do, and can call the host where Monty's cannot."""
 
+import ast
+from importlib.resources import files
+
 import pytest
+
+from herdwick.tools.sandbox.source import BUILTINS
+
+SHADOWING = {
+    "sorted by key": (
+        'list = searchPerson(name="Chen Wei")\n'
+        'final_result = sorted(list, key=lambda p: p["num_pubs"])[0]["name"]',
+        "Chen Wei",
+    ),
+    "a variable str": ('str = searchPerson(name="Chen Wei")[0]["name"]\nfinal_result = str', "Chen Wei"),
+    "a variable type": (
+        'type = searchPerson(name="Chen Wei")\nfinal_result = [p["name"] for p in type]',
+        ["Chen Wei"],
+    ),
+    "an error in a handler": (
+        'TypeError = searchPerson(name="Chen Wei")[0]["name"]\n'
+        "final_result = sorted({1, TypeError}, key=repr)",
+        ["Chen Wei", 1],
+    ),
+}
 
 EXPRESSIONS = [
     "sorted([3, 1, 2])",
@@ -89,6 +112,43 @@ def test_sort_in_place_by_a_host_call_is_explained(failure_of):
     assert failure.kind == "runtime"
     assert failure.message.startswith("line 2: ")
     assert "from where programs cannot call one" in failure.message
+
+
+@pytest.mark.parametrize("name", SHADOWING)
+def test_program_may_call_a_variable_like_a_builtin(run, name):
+    program, value = SHADOWING[name]
+    assert run(program).value == value
+
+
+@pytest.mark.parametrize("name", sorted(BUILTINS))
+def test_no_builtin_is_needed_to_call_and_to_answer(run, name):
+    program = (
+        f'{name} = searchPerson(name="Chen Wei")\nmore = searchPerson(name={name}[0]["name"])\n'
+        "final_result = [{1: more[0]['name'], 'x': (1.5, None)}, {2, 1}]"
+    )
+    assert run(program).value == [{"1": "Chen Wei", "x": [1.5, None]}, [1, 2]]
+
+
+def test_prelude_reads_no_name_that_a_program_could_set():
+    tree = ast.parse(files("herdwick.tools.sandbox").joinpath("prelude.py").read_text("utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert {name for function in functions for name in _globals_read(function)} == set()
+
+
+def _globals_read(function: ast.FunctionDef) -> set[str]:
+    """Public names that the body reads and does not bind; annotations are not read when it runs."""
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    annotations = [
+        node.annotation if isinstance(node, ast.arg | ast.AnnAssign) else node.returns
+        for node in nodes
+        if isinstance(node, ast.arg | ast.AnnAssign | ast.FunctionDef)
+    ]
+    skipped = {id(node) for one in annotations if one for node in ast.walk(one)}
+    names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in skipped]
+    bound = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    bound |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names if not node.id.startswith("_")} - bound
 
 
 def _plain(value: object) -> object:

@@ -32,6 +32,9 @@ from herdwick.tools.sandbox.workers import enter, open_pool
 CHECK_TIMEOUT_S = 3.0
 """Longest check, in seconds, after which the worker is killed; usual programs need 0.001."""
 
+ATTEMPTS = 2
+"""A worker that was slow or died is replaced once: that may have been the machine's doing."""
+
 CHECK_MEMORY_BYTES = 256 * 2**20
 """Memory of the checking worker, its knowledge of Python's own types (20 MB) included."""
 
@@ -68,7 +71,7 @@ class TypeChecker:
 
         Raises:
             ProgramFailure: Of kind `type`; `forbidden` for Python that Monty does not know and for types that
-                take too much time or memory.
+                take too much time or memory; `sandbox_unavailable` when one worker after the other dies.
         """
         findings = self._findings(source)[:_MAX_FINDINGS]
         advice = [explained for one in findings if (explained := explain_finding(one, source, self._domain))]
@@ -79,25 +82,36 @@ class TypeChecker:
 
     def _findings(self, source: Source) -> list[Finding]:
         with self._lock:
-            session = self._open_session()
-            try:
-                session.feed_run(_GUARD + source.text)
-            except MontyTypingError as error:
-                return [_finding(line) for line in error.display().splitlines()]
-            except MontySyntaxError as error:
-                raise ProgramFailure(
-                    "syntax", f"{error.exception()}.", "Write one complete, plain Python program."
-                ) from error
-            except MontyRuntimeError as error:
-                if isinstance(error.exception(), IndexError):
-                    return []
-                if isinstance(error.exception(), NotImplementedError):
-                    raise _unknown_syntax(error) from error
-                self._drop_session()
-                raise _too_entangled() from error
-            except MontyCrashedError as error:
-                self._drop_session()
-                raise _too_entangled() from error
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    return self._attempt(source)
+                except MontyCrashedError as error:
+                    self._drop_session()
+                    if attempt == ATTEMPTS:
+                        raise (_too_entangled() if error.timed_out else _keeps_dying(error)) from error
+        raise AssertionError("the last attempt neither returned nor raised")
+
+    def _attempt(self, source: Source) -> list[Finding]:
+        """The findings of one session.
+
+        Raises:
+            MontyCrashedError: Its worker died, or was killed for taking too long.
+        """
+        try:
+            self._open_session().feed_run(_GUARD + source.text)
+        except MontyTypingError as error:
+            return [_finding(line) for line in error.display().splitlines()]
+        except MontySyntaxError as error:
+            raise ProgramFailure(
+                "syntax", f"{error.exception()}.", "Write one complete, plain Python program."
+            ) from error
+        except MontyRuntimeError as error:
+            if isinstance(error.exception(), IndexError):
+                return []
+            if isinstance(error.exception(), NotImplementedError):
+                raise _unknown_syntax(error) from error
+            self._drop_session()
+            raise _too_entangled() from error
         raise AssertionError("the guard line let the program run")
 
     def _open_session(self) -> MontySession:
@@ -155,4 +169,12 @@ def _too_entangled() -> ProgramFailure:
         "forbidden",
         "The program's types are too entangled to be checked.",
         "Write a shorter, flatter program.",
+    )
+
+
+def _keeps_dying(error: MontyCrashedError) -> ProgramFailure:
+    return ProgramFailure(
+        "sandbox_unavailable",
+        f"The type checker's worker died {ATTEMPTS} times: {error}.",
+        "Look for a lack of memory on this machine, and see `herdwick doctor`.",
     )

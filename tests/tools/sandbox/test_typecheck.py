@@ -1,5 +1,8 @@
 """Types of arguments and fields, checked by the real checker; and the programs it must not refuse."""
 
+import os
+import signal
+
 import pytest
 
 from herdwick.tools.aminer.domain import DOMAIN
@@ -216,3 +219,28 @@ def test_missing_worker_is_said():
     with pytest.raises(ProgramFailure) as caught:
         TypeChecker(DOMAIN, binary_path="/nowhere/monty")
     assert caught.value.kind == "sandbox_unavailable"
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_worker_that_dies_or_stalls_once_is_replaced(monkeypatch, blow):
+    monkeypatch.setattr(module, "CHECK_TIMEOUT_S", 1.0)
+    with TypeChecker(DOMAIN) as checker:
+        checker.check(parse_program('searchPerson(name="A")', 100))
+        os.kill(checker._session.worker_pid, blow)
+        assert refusal(checker, "searchPerson(nam=1)").kind == "type"
+
+
+def test_worker_that_dies_every_time_is_not_the_programs_fault(checker, monkeypatch):
+    opened = checker._open_session
+
+    def open_and_kill():
+        session = opened()
+        os.kill(session.worker_pid, signal.SIGKILL)
+        return session
+
+    monkeypatch.setattr(checker, "_open_session", open_and_kill)
+    failure = refusal(checker, 'searchPerson(name="A")')
+    assert failure.kind == "sandbox_unavailable"
+    assert failure.message.startswith("The type checker's worker died 2 times: ")
+    monkeypatch.undo()
+    checker.check(parse_program('searchPerson(name="A")', 100))

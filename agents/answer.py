@@ -7,13 +7,14 @@
 Its JSON schema is `schemas/answer.schema.json`.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
+from herdwick.tools.call_record import CallRecord
 from herdwick.tools.errors import HerdwickError
-from herdwick.tools.sandbox.contract import CallRecord
 
 
 class _Part(BaseModel):
@@ -82,6 +83,39 @@ class Answer(_Part):
     calls: list[CallRecord] = []
     timings: Timings = Timings()
     data: dict[str, JsonValue] = {}
+
+    @classmethod
+    def of_error(
+        cls,
+        error: HerdwickError,
+        *,
+        question: str,
+        domain: str,
+        strategy: str,
+        model: str,
+        plan: Sequence[str] = (),
+        program: str = "",
+        attempts: int = 0,
+        calls: Sequence[CallRecord] = (),
+        timings: Timings | None = None,
+        data: dict[str, JsonValue] | None = None,
+    ) -> Self:
+        """The answer where there is none; the arguments are the attributes."""
+        return cls(
+            question=question,
+            domain=domain,
+            strategy=strategy,
+            model=model,
+            plan=list(plan),
+            program=program,
+            text=f"{error.message} {error.hint}".strip(),
+            status="error",
+            error=AnswerError.of(error),
+            attempts=attempts,
+            calls=list(calls),
+            timings=timings or Timings(),
+            data=data or {},
+        )
 
 
 def answer_schema() -> dict[str, JsonValue]:

@@ -2,7 +2,7 @@
 
 for step in drive(progress, lambda: strategy(task), run_manager, config):
     print(step.step)
-progress.answer(toolkit.data())
+progress.answer(toolkit.data)
 """
 
 import time

@@ -4,7 +4,7 @@
     progress.start(lambda: strategy(task))
     while progress.action:
         step = progress.succeeded(progress.action.runnable.invoke(progress.action.input), seconds)
-    progress.answer(toolkit.data())
+    progress.answer(toolkit.data)
 
 One object serves one question; nothing survives it.
 """
@@ -20,7 +20,7 @@ from herdwick.agents.drafts import Draft
 from herdwick.agents.steps import Action, Step, Steps, Trajectory
 from herdwick.agents.wording import describe
 from herdwick.tools.errors import HerdwickError
-from herdwick.tools.sandbox import CallRecord, ProgramFailure, RunResult
+from herdwick.tools.sandbox import CallRecord, CheckedProgram, RunResult
 from herdwick.tools.solutions import Plan
 
 
@@ -40,7 +40,9 @@ class Progress:
     def __init__(self, question: str, domain: str, strategy: str, model: str) -> None:
         self.action: Action | None = None
         self._question = question
-        self._names = {"domain": domain, "strategy": strategy, "model": model}
+        self._domain = domain
+        self._strategy = strategy
+        self._model = model
         self._attempt = 0
         self._plan: Plan = ()
         self._program = ""
@@ -65,13 +67,15 @@ class Progress:
         match result:
             case Draft():
                 self._program, self._plan = result.program, result.plan or ()
+            case CheckedProgram():
+                self._plan = result.plan
             case RunResult():
                 self._calls = result.calls
             case Trajectory():
                 self._calls, self._plan = result.calls, result.plan
             case tuple():
                 self._plan = result
-        self._spend(action, result, seconds)
+        self._spend(action, seconds)
         step = self._step(action, seconds)
         self._advance(lambda: self._steps.send(result))
         return step
@@ -79,39 +83,26 @@ class Progress:
     def failed(self, error: HerdwickError, seconds: float) -> Step:
         """Take in the failure of the current action, and go on to the next."""
         action = self._begun()
-        if isinstance(error, ProgramFailure):
-            self._calls = error.calls
-        self._spend(action, error, seconds)
+        self._calls = error.calls
+        self._spend(action, seconds)
         step = self._step(action, seconds, error)
         self._advance(lambda: self._steps.throw(error))
         return step
 
-    def answer(self, data: dict[str, JsonValue]) -> Step:
+    def answer(self, read_data: Callable[[], dict[str, JsonValue]]) -> Step:
         """The last step, with the whole answer.
 
         Args:
-            data: What was really read.
+            read_data: Says what was really read; an answer for which it cannot is an error.
         """
+        data: dict[str, JsonValue] = {}
+        try:
+            data = read_data()
+        except HerdwickError as error:
+            self._error = self._error or error
         total_s = time.perf_counter() - self._started
-        error = AnswerError.of(self._error) if self._error else None
-        answer = Answer(
-            question=self._question,
-            **self._names,
-            plan=list(self._plan),
-            program=self._program,
-            answer=self._value,
-            text=f"{error.message} {error.hint}".strip() if error else describe(self._value, self._program),
-            status="error" if error else "ok",
-            error=error,
-            attempts=self._attempt,
-            calls=list(self._calls),
-            timings=Timings(
-                draft_s=self._seconds["draft"],
-                check_s=self._seconds["check"],
-                run_s=self._seconds["run"],
-                total_s=total_s,
-            ),
-            data=data,
+        answer = (
+            self._unanswered(self._error, data, total_s) if self._error else self._answered(data, total_s)
         )
         return Step(
             step="answer",
@@ -119,9 +110,45 @@ class Progress:
             plan=answer.plan,
             program=answer.program,
             seconds=total_s,
-            error=error,
+            error=answer.error,
             answer=answer,
         )
+
+    def _answered(self, data: dict[str, JsonValue], total_s: float) -> Answer:
+        return Answer(
+            question=self._question,
+            domain=self._domain,
+            strategy=self._strategy,
+            model=self._model,
+            plan=list(self._plan),
+            program=self._program,
+            answer=self._value,
+            text=describe(self._value, self._program),
+            status="ok",
+            attempts=self._attempt,
+            calls=list(self._calls),
+            timings=self._timings(total_s),
+            data=data,
+        )
+
+    def _unanswered(self, error: HerdwickError, data: dict[str, JsonValue], total_s: float) -> Answer:
+        return Answer.of_error(
+            error,
+            question=self._question,
+            domain=self._domain,
+            strategy=self._strategy,
+            model=self._model,
+            plan=self._plan,
+            program=self._program,
+            attempts=self._attempt,
+            calls=self._calls,
+            timings=self._timings(total_s),
+            data=data,
+        )
+
+    def _timings(self, total_s: float) -> Timings:
+        spent = self._seconds
+        return Timings(draft_s=spent["draft"], check_s=spent["check"], run_s=spent["run"], total_s=total_s)
 
     def _begun(self) -> Action:
         if self.action is None:
@@ -130,18 +157,14 @@ class Progress:
             self._attempt, self._plan, self._program, self._calls = self.action.attempt, (), "", ()
         return self.action
 
-    def _spend(self, action: Action, result: Any, seconds: float) -> None:
-        match result:
-            case RunResult() | ProgramFailure():
-                # The sandbox checks the types before it runs.
-                self._seconds[action.step] += seconds - result.check_s
-                self._seconds["check"] += result.check_s
-            case Trajectory():
-                in_tools = sum(call.seconds for call in result.calls)
-                self._seconds["run"] += in_tools
-                self._seconds["draft"] += max(0.0, seconds - in_tools)
-            case _:
-                self._seconds[action.step] += seconds
+    def _spend(self, action: Action, seconds: float) -> None:
+        if not action.drafting:
+            self._seconds[action.step] += seconds
+            return
+        # Calls that a model asked for together overlap, so that their sum can be longer than the step.
+        in_calls = min(seconds, sum(call.seconds for call in self._calls))
+        self._seconds["run"] += in_calls
+        self._seconds["draft"] += seconds - in_calls
 
     def _step(self, action: Action, seconds: float, error: HerdwickError | None = None) -> Step:
         return Step(

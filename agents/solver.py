@@ -194,7 +194,7 @@ class Solver(Runnable[Source, Any]):
         question = _text_of(source)
         progress = self._progress(question)
         yield from drive(progress, lambda: self._begin(question), run_manager, config)
-        yield progress.answer(self._toolkit.data())
+        yield progress.answer(self._toolkit.data)
 
     async def _steps_async(
         self, source: Source, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
@@ -203,7 +203,7 @@ class Solver(Runnable[Source, Any]):
         progress = self._progress(question)
         async for step in drive_async(progress, lambda: self._begin(question), run_manager, config):
             yield step
-        yield progress.answer(self._toolkit.data())
+        yield progress.answer(self._toolkit.data)
 
     def _progress(self, question: str) -> Progress:
         return Progress(question, self.domain.name, self.strategy, self.model.name)

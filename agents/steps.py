@@ -19,7 +19,7 @@ from herdwick.agents.answer import Answer, AnswerError
 from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft
 from herdwick.agents.styles import Brief, Style
-from herdwick.tools.sandbox import CallRecord, ProgramSandbox, RunResult, check_program
+from herdwick.tools.sandbox import CallRecord, CheckedProgram, ProgramSandbox, RunResult
 from herdwick.tools.solutions import Plan
 from herdwick.tools.tool import FunctionTool
 
@@ -57,12 +57,14 @@ class Action:
         attempt: Which attempt it belongs to.
         runnable: Does it.
         input: What the runnable is given.
+        drafting: Whether the model writes whenever no function is being called, which is then its time.
     """
 
     step: Literal["draft", "check", "run"]
     attempt: int
     runnable: Runnable[Any, Any]
     input: Any
+    drafting: bool = False
 
     @property
     def tag(self) -> str:
@@ -109,23 +111,23 @@ class Task:
 
     def ask(self, attempt: int, ask: Ask[Any]) -> Action:
         """Have the model write something."""
-        return Action("draft", attempt, ask.runnable(self.brief.endpoint), ask.prompt)
+        return Action("draft", attempt, ask.runnable(self.brief.endpoint), ask.prompt, drafting=True)
 
     def check(self, attempt: int, draft: Draft) -> Action:
-        """Check a draft; gives its plan. Fails with `ProgramError`."""
+        """Check a draft; gives a `CheckedProgram`. Fails with `ProgramError`."""
 
-        def check(draft: Draft) -> Plan:
-            return check_program(draft.program, self.brief.domain, draft.plan)
+        def check(draft: Draft) -> CheckedProgram:
+            return self.sandbox.check(draft.program, self.brief.domain, draft.plan)
 
         return Action("check", attempt, RunnableLambda(check, name="check"), draft)
 
-    def run(self, attempt: int, draft: Draft) -> Action:
-        """Run a draft; gives a `RunResult`. Fails with `ProgramError`."""
+    def run(self, attempt: int, checked: CheckedProgram) -> Action:
+        """Run what was checked; gives a `RunResult`. Fails with `ProgramError`."""
 
-        def run(draft: Draft) -> RunResult:
-            return self.sandbox.run(draft.program, self.tools, plan=draft.plan, domain=self.brief.domain)
+        def run(checked: CheckedProgram) -> RunResult:
+            return self.sandbox.run_checked(checked, self.tools)
 
-        return Action("run", attempt, RunnableLambda(run, name="run"), draft)
+        return Action("run", attempt, RunnableLambda(run, name="run"), checked)
 
 
 Strategy = Callable[[Task], Steps]

@@ -6,6 +6,8 @@ go unchanged into the answer object's `error`.
 
 from langchain_core.tools import ToolException
 
+from herdwick.tools.call_record import CallRecord
+
 
 class HerdwickError(Exception):
     """Anything Herdwick can explain to its user.
@@ -14,6 +16,8 @@ class HerdwickError(Exception):
         kind: Short stable identifier, `snake_case`.
         message: What went wrong, in one sentence.
         hint: What to do next; empty when nothing can be done.
+        calls: What had been called until then, in order, where the error ended a program or an agent. They
+            were made and may have been paid for, so they belong into the answer.
     """
 
     def __init__(self, kind: str, message: str, hint: str = "") -> None:
@@ -21,6 +25,7 @@ class HerdwickError(Exception):
         self.kind = kind
         self.message = message
         self.hint = hint
+        self.calls: tuple[CallRecord, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

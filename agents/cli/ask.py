@@ -6,7 +6,7 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from herdwick.agents.answer import Answer, AnswerError
+from herdwick.agents.answer import Answer
 from herdwick.agents.build import build_solver
 from herdwick.agents.cli.answer_view import print_answer
 from herdwick.agents.cli.domain_group import DomainGroup
@@ -66,14 +66,12 @@ def show_answer(answer: Answer, *, as_json: bool, verbose: bool) -> None:
 
 
 def _unanswered(error: HerdwickError, question: str, domain: Domain, solver: dict[str, Any]) -> Answer:
-    return Answer(
+    return Answer.of_error(
+        error,
         question=one_line(question),
         domain=domain.name,
         strategy=solver["strategy"],
         model=solver["model"],
-        text=f"{error.message} {error.hint}".strip(),
-        status="error",
-        error=AnswerError.of(error),
     )
 
 

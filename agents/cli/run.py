@@ -1,13 +1,15 @@
 """Check a given program and run it against a domain's functions."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 from pydantic import BaseModel, JsonValue
 
-from herdwick.agents.answer import Answer, AnswerError, Timings
+from herdwick.agents.answer import Answer, Timings
 from herdwick.agents.cli.ask import show_answer
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.failures import NOT_ANSWERED, json_option
@@ -15,7 +17,7 @@ from herdwick.agents.errors import UsageError
 from herdwick.agents.wording import describe
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
-from herdwick.tools.sandbox import ProgramFailure, ProgramSandbox, RunResult
+from herdwick.tools.sandbox import ProgramSandbox, RunResult
 from herdwick.tools.solutions import Plan, parse_plan
 from herdwick.tools.tool import functions_of
 
@@ -89,43 +91,57 @@ def run_program(domain: Domain, options: BaseModel, program: str, plan: Plan | N
         plan: What it must follow; any legal plan when None.
     """
     started = time.perf_counter()
+    spent = {"check_s": 0.0, "run_s": 0.0}
     data: dict[str, JsonValue] = {}
-    outcome: RunResult | HerdwickError
+    result: RunResult | None = None
     try:
         with domain.open(options) as toolkit, ProgramSandbox() as sandbox:
             data = toolkit.data()
-            outcome = sandbox.run(program, functions_of(toolkit.get_tools()), plan=plan, domain=domain)
-            # Reading may have cost something.
-            data = toolkit.data()
-    except HerdwickError as failure:
-        outcome = failure
-    common: dict[str, Any] = {
-        "question": "",
-        "domain": domain.name,
-        "strategy": STRATEGY,
-        "model": "",
-        "program": program,
-        "data": data,
-    }
-    total_s = time.perf_counter() - started
-    if isinstance(outcome, RunResult):
-        return Answer(
-            **common,
-            **_evidence(outcome, total_s),
-            status="ok",
-            text=describe(outcome.value, program),
-            answer=outcome.value,
-            plan=list(outcome.plan),
+            tools = functions_of(toolkit.get_tools())
+            try:
+                with _timing(spent, "check_s"):
+                    checked = sandbox.check(program, domain, plan)
+                with _timing(spent, "run_s"):
+                    result = sandbox.run_checked(checked, tools)
+            finally:
+                # Reading may have cost something, whatever came of it.
+                data = toolkit.data()
+    except HerdwickError as error:
+        return Answer.of_error(
+            error,
+            question="",
+            domain=domain.name,
+            strategy=STRATEGY,
+            model="",
+            plan=plan or (),
+            program=program,
+            calls=result.calls if result else error.calls,
+            timings=Timings(**spent, total_s=time.perf_counter() - started),
+            data=data,
         )
-    evidence = _evidence(outcome, total_s) if isinstance(outcome, ProgramFailure) else {}
-    error = AnswerError.of(outcome)
-    text = f"{error.message} {error.hint}".strip()
-    return Answer(**common, **evidence, status="error", text=text, error=error, plan=list(plan or ()))
+    return Answer(
+        question="",
+        domain=domain.name,
+        strategy=STRATEGY,
+        model="",
+        plan=list(result.plan),
+        program=program,
+        answer=result.value,
+        text=describe(result.value, program),
+        status="ok",
+        calls=list(result.calls),
+        timings=Timings(**spent, total_s=time.perf_counter() - started),
+        data=data,
+    )
 
 
-def _evidence(outcome: RunResult | ProgramFailure, total_s: float) -> dict[str, Any]:
-    timings = Timings(check_s=outcome.check_s, run_s=outcome.run_s, total_s=total_s)
-    return {"calls": list(outcome.calls), "timings": timings}
+@contextmanager
+def _timing(spent: dict[str, float], step: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        spent[step] += time.perf_counter() - started
 
 
 run = DomainGroup("run", template)

@@ -44,7 +44,7 @@ def solve(task: Task, drafter: Drafter) -> Steps:
 
 
 def _run(task: Task, attempt: int, draft: Draft) -> Steps:
-    yield task.check(attempt, draft)
-    result = yield task.run(attempt, draft)
+    checked = yield task.check(attempt, draft)
+    result = yield task.run(attempt, checked)
     value: JsonValue = result.value
     return value

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from langchain.agents import create_agent
@@ -32,7 +33,8 @@ from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import DraftError, ModelError
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.steps import Action, Steps, Task, Trajectory
-from herdwick.tools.sandbox import CallRecord
+from herdwick.tools.call_record import CallRecord
+from herdwick.tools.errors import HerdwickError
 
 MAX_MODEL_CALLS = 12
 """Three hops, a few wrong turns, and the answer."""
@@ -48,7 +50,7 @@ ToolResult = ToolMessage | Command[Any]
 def tool_calling(task: Task) -> Steps:
     """Answer by letting an agent call the functions."""
     question: InputAgentState = {"messages": [HumanMessage(task.brief.question)]}
-    trajectory: Trajectory = yield Action("run", 1, _agent(task), question)
+    trajectory: Trajectory = yield Action("run", 1, _agent(task), question, drafting=True)
     return trajectory.value
 
 
@@ -72,18 +74,32 @@ def _agent(task: Task) -> Runnable[Any, Trajectory]:
     )
 
     def run(question: InputAgentState, config: RunnableConfig) -> Trajectory:
-        try:
-            return read_trajectory(agent.invoke(question, _unbounded(config))["messages"])
-        except ModelCallLimitExceededError as error:
-            raise _too_many_steps() from error
+        with _keeping_calls() as messages:
+            for state in agent.stream(question, _unbounded(config), stream_mode="values"):
+                messages[:] = state["messages"]
+            return read_trajectory(messages)
 
     async def run_async(question: InputAgentState, config: RunnableConfig) -> Trajectory:
-        try:
-            return read_trajectory((await agent.ainvoke(question, _unbounded(config)))["messages"])
-        except ModelCallLimitExceededError as error:
-            raise _too_many_steps() from error
+        with _keeping_calls() as messages:
+            async for state in agent.astream(question, _unbounded(config), stream_mode="values"):
+                messages[:] = state["messages"]
+            return read_trajectory(messages)
 
     return RunnableLambda(run, afunc=run_async, name="run")
+
+
+@contextmanager
+def _keeping_calls() -> Iterator[list[AnyMessage]]:
+    """Gives a list for the messages so far; whatever error ends the agent takes the calls in them along."""
+    messages: list[AnyMessage] = []
+    try:
+        try:
+            yield messages
+        except ModelCallLimitExceededError as error:
+            raise _too_many_steps() from error
+    except HerdwickError as error:
+        error.calls = tuple(_calls(messages))
+        raise
 
 
 class Evidence(AgentMiddleware[Any, Any, Any]):

@@ -74,6 +74,16 @@ def test_answer_is_printed_on_one_line():
     assert "\n" not in text
 
 
+def test_error_becomes_an_answer_with_what_was_known():
+    error = ProgramError("no_result", "It sets no final_result.", "Set it.")
+    answer = Answer.of_error(
+        error, question="Who?", domain="aminer", strategy="run", model="", plan=("f",), calls=ANSWERED.calls
+    )
+    VALIDATOR.validate(json.loads(answer.model_dump_json()))
+    assert (answer.status, answer.text) == ("error", "It sets no final_result. Set it.")
+    assert (answer.error, answer.plan, answer.calls) == (AnswerError.of(error), ["f"], ANSWERED.calls)
+
+
 def test_error_keeps_kind_message_and_hint():
     error = AnswerError.of(ProgramError("no_result", "It sets no final_result.", "Set it."))
     assert error.model_dump() == {

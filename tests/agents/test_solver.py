@@ -10,7 +10,8 @@ from herdwick.agents import build_solver
 from herdwick.agents.answer import Answer, answer_schema
 from herdwick.agents.errors import ModelError, UsageError
 from herdwick.agents.models import load_model
-from herdwick.tools.errors import DataError, DomainError
+from herdwick.tools.errors import BackendError, DataError, DomainError
+from herdwick.tools.sandbox import ProgramSandbox
 
 QUESTION = "How many papers has Ada Quill?"
 PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_pubs"]'
@@ -113,15 +114,14 @@ def test_stream_gives_each_step_and_the_answer_last(scripted, make_solver):
     steps = list(make_solver().stream(QUESTION))
     assert [(step.step, step.attempt, step.error and step.error.kind) for step in steps] == [
         ("draft", 1, None),
-        ("check", 1, None),
-        ("run", 1, "type"),
+        ("check", 1, "type"),
         ("draft", 2, None),
         ("check", 2, None),
         ("run", 2, None),
         ("answer", 2, None),
     ]
-    assert [step.answer is not None for step in steps] == [False] * 6 + [True]
-    assert (steps[0].plan, steps[3].program) == (["searchPerson"], PROGRAM)
+    assert [step.answer is not None for step in steps] == [False] * 5 + [True]
+    assert (steps[0].plan, steps[2].program) == (["searchPerson"], PROGRAM)
     assert steps[-1].answer.answer == 12
 
 
@@ -238,9 +238,53 @@ async def test_endpoint_that_is_down_is_an_answer_in_async_use(unused_url, graph
         assert (await solver.ainvoke(QUESTION)).error.kind == "endpoint_down"
 
 
+def test_each_draft_is_checked_once(scripted, make_solver, monkeypatch):
+    checks, check = [], ProgramSandbox.check
+    monkeypatch.setattr(ProgramSandbox, "check", lambda *given: checks.append(given) or check(*given))
+    scripted.says(WRONG, REPLY)
+    assert make_solver().invoke(QUESTION).answer == 12
+    assert len(checks) == 2
+
+
+def test_calls_before_trouble_with_the_data_are_evidence(scripted, make_solver, monkeypatch):
+    def broken(**_):
+        raise BackendError("service_down", "The service is down.")
+
+    solver = make_solver()
+    tool = next(tool for tool in solver._tools if tool.name == "getCoauthors")
+    monkeypatch.setattr(tool, "_implementation", broken)
+    program = 'final_result = getCoauthors(searchPerson(name="Ada Quill")[0]["person_id"])'
+    scripted.says(f"searchPerson -> getCoauthors\n{program}\n")
+    answer = solver.invoke("Who works with Ada Quill?")
+    assert (answer.error.kind, answer.attempts) == ("service_down", 1)
+    assert [(call.tool, call.ok) for call in answer.calls] == [
+        ("searchPerson", True),
+        ("getCoauthors", False),
+    ]
+    assert answer.timings.run_s > 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"), [(REPLY, "locked_graph"), ("unanswerable: off_topic\n", "refused")]
+)
+async def test_data_that_cannot_be_described_make_an_error_answer(
+    scripted, make_solver, monkeypatch, reply, kind
+):
+    def locked(_):
+        raise DataError("locked_graph", "The graph is locked.", "Wait.")
+
+    solver = make_solver()
+    monkeypatch.setattr(type(solver._toolkit), "data", locked)
+    scripted.says(reply, reply)
+    for answer in (solver.invoke(QUESTION), await solver.ainvoke(QUESTION)):
+        assert (answer.status, answer.answer, answer.data) == ("error", None, {})
+        assert answer.error.kind == kind
+        validate(json.loads(answer.model_dump_json()), answer_schema())
+
+
 def test_bug_is_not_hidden(scripted, make_solver, monkeypatch):
     solver = make_solver()
-    monkeypatch.setattr(solver._sandbox, "run", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(solver._sandbox, "run_checked", lambda *_, **__: 1 / 0)
     scripted.says(REPLY)
     with pytest.raises(ZeroDivisionError):
         solver.invoke(QUESTION)

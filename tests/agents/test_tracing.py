@@ -47,7 +47,6 @@ EXPECTED = (
     [
         ("draft", [("OpenAI", [])]),
         ("check", []),
-        ("run", []),
         ("draft", [("OpenAI", [])]),
         ("check", []),
         ("run", []),
@@ -98,7 +97,7 @@ def test_failed_step_shows_its_error(scripted, solver):
     recorder = Recorder()
     solver.invoke(QUESTION, {"callbacks": [recorder]})
     errors = [bool(child.error) for child in recorder.roots[0].child_runs]
-    assert errors == [False, False, True, False, False, False]
+    assert errors == [False, True, False, False, False]
 
 
 def test_each_question_of_a_batch_is_its_own_trace(scripted, solver):

@@ -1,6 +1,6 @@
 """The host's side of a program's calls: arguments in, JSON out, everything recorded.
 
-    desk = CallDesk(tools, limits)
+    desk = CallDesk(tools, limits)       # of the plan's functions only
     answer = desk.answer("getCoauthors", '[["p1"], {}]')     # what Monty resumes the program with
     desk.records                                             # the evidence
 
@@ -14,11 +14,13 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter
 from pydantic_monty import ExternalExceptionData, ExternalReturnValue
 
+from herdwick.tools.call_record import CallRecord
 from herdwick.tools.errors import ToolFailure
-from herdwick.tools.sandbox.contract import CallRecord, Limits, ProgramFailure
+from herdwick.tools.sandbox.border import read_json
+from herdwick.tools.sandbox.contract import Limits, ProgramFailure
 from herdwick.tools.tool import FunctionTool
 
-_ENCODED: TypeAdapter[tuple[list[JsonValue], dict[str, JsonValue]]] = TypeAdapter(
+_ARGUMENTS: TypeAdapter[tuple[list[JsonValue], dict[str, JsonValue]]] = TypeAdapter(
     tuple[list[JsonValue], dict[str, JsonValue]]
 )
 
@@ -27,6 +29,10 @@ CallAnswer = ExternalReturnValue | ExternalExceptionData
 
 class CallDesk:
     """Answers the calls of one run.
+
+    Args:
+        tools: What the program may call, by name.
+        limits: How often, and with arguments how large.
 
     Attributes:
         records: The calls so far, in order.
@@ -40,12 +46,18 @@ class CallDesk:
         self.failures: dict[str, ToolFailure] = {}
         self._tools = tools
         self._limits = limits
+        self._evidence_bytes = 0
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of the functions that are answered."""
+        return tuple(self._tools)
 
     def answer(self, name: str, encoded: str) -> CallAnswer:
         """Call the function `name`.
 
         Args:
-            name: One of the tools.
+            name: The function; the program sees a `NameError` if it is none of the tools.
             encoded: JSON of `[positional, keyword]` arguments, as the sandbox wrote it.
 
         Raises:
@@ -59,15 +71,39 @@ class CallDesk:
                 f"The program made more than {self._limits.calls:,} function calls.",
                 "Narrow the search first, and call functions only for what is left.",
             )
+        if name not in self._tools:
+            return ExternalExceptionData(exc_type="NameError", message=f"name {name!r} is not defined")
         tool = self._tools[name]
         try:
-            positional, keyword = _ENCODED.validate_json(encoded)
+            positional, keyword = self._read(name, encoded)
+        except OverflowError as error:
+            return ExternalExceptionData(exc_type="OverflowError", message=str(error))
         except ValueError:
             return ExternalExceptionData(exc_type="TypeError", message="the arguments cannot be read")
+        self._count(encoded)
         parameters = list(tool.spec.parameters)
         if problem := _binding_problem(name, parameters, positional, keyword):
             return ExternalExceptionData(exc_type="TypeError", message=problem)
         return self._call(tool, dict(zip(parameters, positional, strict=False)) | keyword)
+
+    def _read(self, name: str, encoded: str) -> tuple[list[JsonValue], dict[str, JsonValue]]:
+        limits = self._limits
+        value = read_json(
+            encoded,
+            f"the arguments of {name}",
+            max_bytes=limits.argument_bytes,
+            max_depth=limits.result_depth,
+        )
+        return _ARGUMENTS.validate_python(value)
+
+    def _count(self, encoded: str) -> None:
+        self._evidence_bytes += len(encoded.encode())
+        if self._evidence_bytes > self._limits.evidence_bytes:
+            raise ProgramFailure(
+                "call_limit",
+                f"All arguments together came to more than {self._limits.evidence_bytes:,} bytes.",
+                "Call functions less often, and with nothing but what they look for.",
+            )
 
     def _call(self, tool: FunctionTool, args: dict[str, JsonValue]) -> CallAnswer:
         started = time.perf_counter()

@@ -1,10 +1,13 @@
 """Static checks: everything that can be known about a program before it runs.
 
-    plan = check_program(program, domain, plan=("searchPerson", "getCoauthors"))
+    checked = check_program(program, domain, plan=("searchPerson", "getCoauthors"))
+    checked.plan      # the plan that the program follows
 
 Checked here are syntax, forbidden constructs, that an answer is set, and that the calls follow the plan;
 `typecheck` adds argument and field types. Every refusal says what to change.
 """
+
+from dataclasses import dataclass, field
 
 from herdwick.tools.domain import Domain
 from herdwick.tools.sandbox.chains import CallFlow
@@ -17,9 +20,25 @@ _PLANS_SHOWN = 5
 _HOPS_SHOWN = 5
 
 
+@dataclass(frozen=True)
+class CheckedProgram:
+    """A program that passed, and what the checks found out about it.
+
+    Attributes:
+        source: The program.
+        flow: Its calls and what feeds them.
+        plan: The plan it follows, as derived from its data flow.
+    """
+
+    source: Source
+    # Traces show the rest; this is long and says nothing to a reader.
+    flow: CallFlow = field(repr=False)
+    plan: Plan
+
+
 def check_program(
     program: str, domain: Domain, plan: Plan | None = None, limits: Limits | None = None
-) -> Plan:
+) -> CheckedProgram:
     """Check a program without running it.
 
     Args:
@@ -28,21 +47,11 @@ def check_program(
         plan: The plan it declares; any legal plan when None.
         limits: Only `program_chars` matters; the defaults when None.
 
-    Returns:
-        The plan that the program follows.
-
     Raises:
         ProgramFailure: Of kind `syntax`, `forbidden`, `no_result` or `plan`.
     """
-    return inspect_program(program, domain, plan, limits or Limits())[2]
-
-
-def inspect_program(
-    program: str, domain: Domain, plan: Plan | None, limits: Limits
-) -> tuple[Source, CallFlow, Plan]:
-    """As `check_program`; also returns what the check found out."""
     functions = [spec.name for spec in domain.functions]
-    source = parse_program(program, limits.program_chars)
+    source = parse_program(program, (limits or Limits()).program_chars)
     refuse_forbidden(source, functions)
     if not sets_result(source.tree):
         raise ProgramFailure(
@@ -58,7 +67,7 @@ def inspect_program(
             "The program's functions call each other too deeply to be checked.",
             "Write a flatter program.",
         ) from error
-    return source, flow, follow_plan(source, flow, domain, plan)
+    return CheckedProgram(source, flow, follow_plan(source, flow, domain, plan))
 
 
 def follow_plan(source: Source, flow: CallFlow, domain: Domain, declared: Plan | None) -> Plan:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
+from herdwick.tools.call_record import CallRecord
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import ProgramError
 from herdwick.tools.solutions import Plan
@@ -55,9 +56,9 @@ class Limits:
         calls: Function calls, those that fail included.
         recursion: Depth of the program's call stack, in frames.
         result_bytes: `final_result` as JSON text, in UTF-8 bytes.
-        result_depth: Nesting of lists and dicts in `final_result`.
+        result_depth: Nesting of lists and dicts in `final_result`, and in arguments.
         argument_bytes: Arguments of one call as JSON text, in UTF-8 bytes.
-        printed_chars: Printed text that is kept; the rest is dropped.
+        evidence_bytes: Arguments of all calls together, which are kept as evidence, in UTF-8 bytes.
         program_chars: Length of the program's source.
     """
 
@@ -69,26 +70,8 @@ class Limits:
     result_bytes: int = 2**20
     result_depth: int = 20
     argument_bytes: int = 64 * 2**10
-    printed_chars: int = 10_000
+    evidence_bytes: int = 2**20
     program_chars: int = 20_000
-
-
-class CallRecord(BaseModel):
-    """One function call a program made.
-
-    Attributes:
-        tool: Name of the function.
-        args: Arguments by parameter name, as the program gave them.
-        ok: Whether the function answered.
-        seconds: How long it took.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    tool: str
-    args: dict[str, JsonValue]
-    ok: bool
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -99,45 +82,18 @@ class RunResult:
         value: Its `final_result`.
         plan: The plan it followed, as derived from its data flow.
         calls: The calls it made, in order.
-        printed: What it printed, cut to `Limits.printed_chars`.
-        check_s: Time for the static checks, in seconds.
-        run_s: Time for running, host calls included, in seconds.
     """
 
     value: JsonValue
     plan: Plan
     calls: tuple[CallRecord, ...]
-    printed: str
-    check_s: float
-    run_s: float
 
 
 class ProgramFailure(ProgramError):
-    """A program that was refused, stopped, or failed; it says how far the program got.
+    """A program that was refused, stopped, or failed; its `calls` say how far it got."""
 
-    Attributes:
-        calls: The calls made until then, in order.
-        printed: What had been printed until then.
-        check_s: Time for the static checks, in seconds.
-        run_s: Time for running, in seconds; 0 when refused before.
-    """
-
-    def __init__(
-        self,
-        kind: Kind,
-        message: str,
-        hint: str = "",
-        *,
-        calls: tuple[CallRecord, ...] = (),
-        printed: str = "",
-        check_s: float = 0.0,
-        run_s: float = 0.0,
-    ) -> None:
+    def __init__(self, kind: Kind, message: str, hint: str = "") -> None:
         super().__init__(kind, message, hint)
-        self.calls = calls
-        self.printed = printed
-        self.check_s = check_s
-        self.run_s = run_s
 
 
 class Sandbox(Protocol):

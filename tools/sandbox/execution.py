@@ -1,16 +1,15 @@
 """Running one program in one Monty session: the inner wall.
 
-    printed = Printed(max_chars=10_000)
-    value = execute(pool, domain, running, printed)
+    value = execute(pool, running)
 
 Monty (`pydantic-monty`) is an interpreter of its own for a subset of Python: it has no files, network,
 environment, host objects or third-party modules to begin with. A session runs in a worker process, under
-limits on time, memory, recursion and host calls. The one way out is `_host_call`, which answers to the
-prelude alone, and only text passes through it.
+limits on time, memory, recursion and host calls. It knows the functions of its plan only. The one way out is
+`_host_call`, which answers to the prelude alone, and only text passes through it; what is printed is dropped.
 """
 
-import json
 import time
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -28,14 +27,9 @@ from pydantic_monty import (
     SyncSnapshot,
 )
 
-from herdwick.tools.domain import Domain
+from herdwick.tools.sandbox.border import read_json
 from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
-from herdwick.tools.sandbox.failures import (
-    RunningProgram,
-    explain_failure,
-    explain_result_failure,
-    result_too_large,
-)
+from herdwick.tools.sandbox.failures import RunningProgram, explain_failure, explain_result_failure
 from herdwick.tools.sandbox.workers import enter
 
 _HOST_CALL = "_host_call"
@@ -49,26 +43,12 @@ _NOTHING_LENT = OSPolicy(
 )
 
 
-class Printed:
-    """Collects what a program prints, up to a limit, in characters."""
-
-    def __init__(self, max_chars: int) -> None:
-        self.text = ""
-        self._max_chars = max_chars
-
-    def __call__(self, _stream: str, text: str) -> None:
-        """Take what Monty passes on."""
-        self.text += text[: self._max_chars - len(self.text)]
-
-
-def execute(pool: Monty, domain: Domain, running: RunningProgram, printed: Printed) -> JsonValue:
+def execute(pool: Monty, running: RunningProgram) -> JsonValue:
     """Run a program in a session of its own and return its `final_result`.
 
     Args:
         pool: Workers.
-        domain: The functions that the program can call.
         running: The program and the desk that answers its calls.
-        printed: Takes its output.
 
     Raises:
         ProgramFailure: It was stopped, failed, or left no usable result; or there is no worker.
@@ -77,8 +57,8 @@ def execute(pool: Monty, domain: Domain, running: RunningProgram, printed: Print
     """
     session = enter(pool.checkout(limits=_resource_limits(running.limits), os_policy=_NOTHING_LENT))
     try:
-        session.feed_run(_prelude(domain, running.limits))
-        _drive(session, running, printed)
+        session.feed_run(_prelude(running.desk.functions, running.limits))
+        _drive(session, running)
         return _read_result(session, running)
     except MontyError as error:
         raise explain_failure(error, running, _PROGRAM_FILE) from error
@@ -86,10 +66,10 @@ def execute(pool: Monty, domain: Domain, running: RunningProgram, printed: Print
         session.__exit__(None, None, None)
 
 
-def _drive(session: MontySession, running: RunningProgram, printed: Printed) -> None:
+def _drive(session: MontySession, running: RunningProgram) -> None:
     """Run the program to its end, answering its calls."""
     deadline = time.monotonic() + running.limits.wall_s
-    snapshot: SyncSnapshot = session.feed_start(running.source.text, print_callback=printed)
+    snapshot: SyncSnapshot = session.feed_start(running.source.text, print_callback=_drop)
     while not isinstance(snapshot, MontyComplete):
         snapshot = _answer(snapshot, running)
         if time.monotonic() > deadline:
@@ -125,13 +105,16 @@ def _read_result(session: MontySession, running: RunningProgram) -> JsonValue:
         text: str = session.feed_run(f'f"{{{encode}}}"')
     except MontyError as error:
         raise explain_result_failure(error, limits) from error
-    if len(text.encode()) > limits.result_bytes:
-        raise result_too_large(limits)
     try:
-        value: JsonValue = json.loads(text)
+        return read_json(text, RESULT_NAME, max_bytes=limits.result_bytes, max_depth=limits.result_depth)
+    except OverflowError as error:
+        raise ProgramFailure("result_limit", f"{error}.", "Return only what was asked for.") from error
     except ValueError as error:
         raise ProgramFailure("bad_result", f"{RESULT_NAME} cannot be read: {error}.") from error
-    return value
+
+
+def _drop(_stream: str, _text: str) -> None:
+    """Take what a program prints: it is no part of an answer, and must not end in the host's own output."""
 
 
 def _resource_limits(limits: Limits) -> ResourceLimits:
@@ -143,10 +126,9 @@ def _resource_limits(limits: Limits) -> ResourceLimits:
     )
 
 
-def _prelude(domain: Domain, limits: Limits) -> str:
+def _prelude(functions: Iterable[str], limits: Limits) -> str:
     bindings = "\n".join(
-        f"{spec.name} = _function({spec.name!r}, {limits.argument_bytes}, {limits.result_depth})"
-        for spec in domain.functions
+        f"{name} = _function({name!r}, {limits.argument_bytes}, {limits.result_depth})" for name in functions
     )
     return f"{_prelude_source()}\n{bindings}\n"
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from pydantic_monty import Frame, MontyCrashedError, MontyError, MontyRuntimeError
 
+from herdwick.tools.call_record import CallRecord
 from herdwick.tools.sandbox.calls import CallDesk, render_call
 from herdwick.tools.sandbox.chains import CallFlow
-from herdwick.tools.sandbox.contract import RESULT_NAME, CallRecord, Limits, ProgramFailure
+from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
 from herdwick.tools.sandbox.expressions import span_of
 from herdwick.tools.sandbox.source import Source
 from herdwick.tools.sandbox.values import Site
@@ -80,12 +81,11 @@ def explain_result_failure(error: MontyError, limits: Limits) -> ProgramFailure:
     if isinstance(inner, OverflowError):
         return ProgramFailure("result_limit", f"{inner}.", "Return only what was asked for.")
     if isinstance(error, MontyCrashedError) or _explain_limit(error, limits):
-        return result_too_large(limits)
+        return _result_too_large(limits)
     return ProgramFailure("bad_result", f"{_clip(str(inner))}.", f"Make {RESULT_NAME} a plain value.")
 
 
-def result_too_large(limits: Limits) -> ProgramFailure:
-    """The refusal of a result beyond `Limits.result_bytes`."""
+def _result_too_large(limits: Limits) -> ProgramFailure:
     return ProgramFailure(
         "result_limit",
         f"{RESULT_NAME} is larger than {limits.result_bytes:,} bytes.",

@@ -8,9 +8,7 @@ Two walls stand between a program and the machine: the static checks, which refu
 worker processes, which have nothing to give away. Where no worker can be had, nothing runs.
 """
 
-import asyncio
 import threading
-import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -18,11 +16,11 @@ from typing import Self
 from pydantic_monty import Monty
 
 from herdwick.tools.domain import Domain
-from herdwick.tools.errors import DomainError
+from herdwick.tools.errors import DomainError, HerdwickError
 from herdwick.tools.sandbox.calls import CallDesk
-from herdwick.tools.sandbox.check import inspect_program
-from herdwick.tools.sandbox.contract import Limits, ProgramFailure, RunResult
-from herdwick.tools.sandbox.execution import Printed, execute
+from herdwick.tools.sandbox.check import CheckedProgram, check_program
+from herdwick.tools.sandbox.contract import Limits, RunResult
+from herdwick.tools.sandbox.execution import execute
 from herdwick.tools.sandbox.failures import RunningProgram
 from herdwick.tools.sandbox.typecheck import TypeChecker
 from herdwick.tools.sandbox.workers import open_pool
@@ -60,56 +58,43 @@ class ProgramSandbox:
         """Check and run a program; see `Sandbox.run`.
 
         Raises:
-            DomainError: A function of the domain has no tool.
+            DomainError: A function of its plan has no tool.
+        """
+        checked = self.check(program, domain, plan, limits)
+        return self.run_checked(checked, tools, limits)
+
+    def check(
+        self, program: str, domain: Domain, plan: Plan | None = None, limits: Limits | None = None
+    ) -> CheckedProgram:
+        """All static checks, types included, without running; see `check_program`."""
+        checked = check_program(program, domain, plan, limits)
+        self._checker(domain).check(checked.source)
+        return checked
+
+    def run_checked(
+        self, checked: CheckedProgram, tools: Sequence[FunctionTool], limits: Limits | None = None
+    ) -> RunResult:
+        """Run what `check` has let through, which is not checked again.
+
+        Args:
+            checked: The program.
+            tools: Functions, bound to data; the program can call those of its plan.
+            limits: What it may use; the defaults when None.
+
+        Raises:
+            ProgramFailure: The program was stopped or failed.
+            BackendError: The service behind a function failed.
+            DataError: The data behind a function is damaged.
+            DomainError: A function of its plan has no tool.
         """
         limits = limits or Limits()
-        by_name = {tool.name: tool for tool in tools}
-        if missing := [spec.name for spec in domain.functions if spec.name not in by_name]:
-            raise DomainError(
-                "bad_domain", f"No tool answers {', '.join(missing)}.", "Pass all of its tools."
-            )
-        started = time.perf_counter()
+        desk = CallDesk(_tools_of(checked.plan, tools), limits)
         try:
-            source, flow, followed = inspect_program(program, domain, plan, limits)
-            self._checker(domain).check(source)
-        except ProgramFailure as failure:
-            failure.check_s = time.perf_counter() - started
+            value = execute(self._open_pool(), RunningProgram(checked.source, checked.flow, desk, limits))
+        except HerdwickError as error:
+            error.calls = tuple(desk.records)
             raise
-        checked = time.perf_counter()
-        desk = CallDesk(by_name, limits)
-        printed = Printed(limits.printed_chars)
-        try:
-            value = execute(self._open_pool(), domain, RunningProgram(source, flow, desk, limits), printed)
-        except ProgramFailure as failure:
-            failure.calls, failure.printed = tuple(desk.records), printed.text
-            failure.check_s, failure.run_s = checked - started, time.perf_counter() - checked
-            raise
-        return RunResult(
-            value=value,
-            plan=followed,
-            calls=tuple(desk.records),
-            printed=printed.text,
-            check_s=checked - started,
-            run_s=time.perf_counter() - checked,
-        )
-
-    async def arun(
-        self,
-        program: str,
-        tools: Sequence[FunctionTool],
-        *,
-        plan: Plan | None = None,
-        domain: Domain,
-        limits: Limits | None = None,
-    ) -> RunResult:
-        """`run` off the event loop."""
-        return await asyncio.to_thread(self.run, program, tools, plan=plan, domain=domain, limits=limits)
-
-    def check(self, program: str, domain: Domain, plan: Plan | None = None) -> Plan:
-        """All static checks, types included, without running; see `check_program`."""
-        source, _, followed = inspect_program(program, domain, plan, Limits())
-        self._checker(domain).check(source)
-        return followed
+        return RunResult(value=value, plan=checked.plan, calls=tuple(desk.records))
 
     def close(self) -> None:
         """End all workers; closing twice is harmless, and a later run starts them anew."""
@@ -141,3 +126,10 @@ class ProgramSandbox:
             if domain not in self._checkers:
                 self._checkers[domain] = TypeChecker(domain, self._binary_path)
             return self._checkers[domain]
+
+
+def _tools_of(plan: Plan, tools: Sequence[FunctionTool]) -> dict[str, FunctionTool]:
+    by_name = {tool.name: tool for tool in tools}
+    if missing := [name for name in dict.fromkeys(plan) if name not in by_name]:
+        raise DomainError("bad_domain", f"No tool answers {', '.join(missing)}.", "Pass all of its tools.")
+    return {name: by_name[name] for name in plan}

@@ -22,7 +22,7 @@ from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.sandbox.calls import CallDesk
 from herdwick.tools.sandbox.chains import CallFlow
 from herdwick.tools.sandbox.contract import Limits, ProgramFailure, Sandbox
-from herdwick.tools.sandbox.execution import Printed, execute
+from herdwick.tools.sandbox.execution import execute
 from herdwick.tools.sandbox.failures import RunningProgram
 from herdwick.tools.sandbox.programs import ProgramSandbox
 from herdwick.tools.sandbox.source import Source
@@ -108,7 +108,7 @@ def _run_checked(binary_path: str | None) -> object:
 def _run_unchecked(pool: Monty, program: str) -> object:
     desk = CallDesk({tool.name: tool for tool in _TOOLS}, _LIMITS)
     source = Source(program, ast.parse(program))
-    return execute(pool, _DOMAIN, RunningProgram(source, CallFlow({}, {}, {}), desk, _LIMITS), Printed(1_000))
+    return execute(pool, RunningProgram(source, CallFlow({}, {}, {}), desk, _LIMITS))
 
 
 def _outcome(attempt: Callable[[], object]) -> str:

@@ -11,7 +11,7 @@ import ast
 import builtins
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -82,7 +82,7 @@ class Source:
     """
 
     text: str
-    tree: ast.Module
+    tree: ast.Module = field(repr=False)
 
     @cached_property
     def lines(self) -> list[str]:

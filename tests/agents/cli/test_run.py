@@ -1,5 +1,8 @@
 import pytest
 
+from herdwick.tools.aminer.local.store import LocalBackend
+from herdwick.tools.errors import BackendError
+
 PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_citation"]\n'
 
 
@@ -46,6 +49,19 @@ def test_a_failed_program_shows_the_calls_it_made(invoke, graph, valid_answer):
     program = "final_result = searchPerson(name='Nobody')[0]"
     result = invoke("run", "aminer", "-", "--graph", graph, "--json", stdin=program)
     assert [call["args"] for call in valid_answer(result.stdout)["calls"]] == [{"name": "Nobody"}]
+
+
+def test_the_calls_before_trouble_with_the_data_are_shown(invoke, graph, valid_answer, monkeypatch):
+    def broken(self, person_id):
+        raise BackendError("service_down", "The service is down.")
+
+    monkeypatch.setattr(LocalBackend, "getCoauthors", broken)
+    program = 'final_result = getCoauthors(searchPerson(name="Ada Quill")[0]["person_id"])'
+    result = invoke("run", "aminer", "-", "--graph", graph, "--json", stdin=program)
+    answer = valid_answer(result.stdout)
+    assert (answer["error"]["kind"], result.exit_code) == ("service_down", 1)
+    assert [call["tool"] for call in answer["calls"]] == ["searchPerson", "getCoauthors"]
+    assert min(answer["timings"][step] for step in ("check_s", "run_s")) > 0
 
 
 def test_a_program_must_follow_the_plan_it_is_given(invoke, graph, valid_answer):

@@ -94,6 +94,22 @@ def test_agent_that_never_ends_is_stopped(scripted, make_solver, replies):
     scripted.says(*[replies.ToolCalls((("searchPerson", {"name": "Ada Quill"}),))] * 30)
     answer = make_solver("tool-calling").invoke(QUESTION)
     assert (answer.error.kind, len(scripted.requests)) == ("too_many_steps", 12)
+    assert len(answer.calls) == 12
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"), [("Refusal: off_topic", "refused"), (" ", "no_answer"), (None, "endpoint_failed")]
+)
+async def test_calls_before_an_error_are_evidence(scripted, make_solver, replies, last, kind):
+    script_two_hops(scripted, replies, replies.Status(503) if last is None else last)
+    script_two_hops(scripted, replies, replies.Status(503) if last is None else last)
+    solver = make_solver("tool-calling")
+    for answer in (solver.invoke(QUESTION), await solver.ainvoke(QUESTION)):
+        assert answer.error.kind == kind
+        assert [call.tool for call in answer.calls] == ["searchPerson", "getCoauthors"]
+        in_calls = sum(call.seconds for call in answer.calls)
+        assert answer.timings.run_s == pytest.approx(in_calls)
+        assert answer.timings.draft_s > 0
 
 
 def test_failing_endpoint_is_an_error(scripted, make_solver, replies):

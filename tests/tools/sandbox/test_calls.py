@@ -98,3 +98,35 @@ def test_call_limit():
 def test_call_reads_as_a_program_would_write_it():
     record = CallRecord(tool="pick", args={"first": "O'Hara", "second": 2}, ok=True, seconds=0.1)
     assert render_call(record) == 'pick(first="O\'Hara", second=2)'
+
+
+def test_function_that_is_no_tool_is_unknown_to_the_program():
+    desk = desk_for(lambda first, second: [])
+    answered = desk.answer("drop", "[[], {}]")
+    assert answered == {"exc_type": "NameError", "message": "name 'drop' is not defined"}
+    assert (desk.functions, desk.records) == (("pick",), [])
+
+
+def test_arguments_are_measured_in_bytes_before_they_are_kept():
+    desk = desk_for(lambda first, second: [], argument_bytes=20)
+    assert "return_value" in desk.answer("pick", '[["牧牧牧"], {}]')
+    answered = desk.answer("pick", '[["牧牧牧牧"], {}]')
+    assert answered["exc_type"] == "OverflowError"
+    assert answered["message"].startswith("the arguments of pick has too many values or too much text")
+    assert len(desk.records) == 1
+
+
+def test_nested_arguments_are_refused_before_they_are_kept():
+    desk = desk_for(lambda first, second: [], result_depth=5)
+    assert answer(desk, [[[1]]])["exc_type"] == "RuntimeError"
+    assert answer(desk, [[[[1]]]])["exc_type"] == "OverflowError"
+    assert len(desk.records) == 1
+
+
+def test_arguments_of_all_calls_together_are_limited():
+    desk = desk_for(lambda first, second: [], evidence_bytes=35)
+    answer(desk, "aaa")
+    answer(desk, first=7)
+    with pytest.raises(ProgramFailure) as caught:
+        answer(desk, "a")
+    assert (caught.value.kind, len(desk.records)) == ("call_limit", 2)

@@ -13,7 +13,7 @@ import pytest
 from herdwick.tools.sandbox import Limits, ProgramFailure
 from herdwick.tools.sandbox.calls import CallDesk
 from herdwick.tools.sandbox.chains import CallFlow
-from herdwick.tools.sandbox.execution import Printed, execute
+from herdwick.tools.sandbox.execution import execute
 from herdwick.tools.sandbox.failures import RunningProgram
 from herdwick.tools.sandbox.source import Source
 from herdwick.tools.sandbox.workers import open_pool
@@ -232,15 +232,13 @@ def pool():
 
 
 @pytest.fixture
-def run_unchecked(pool, domain, tools):
+def run_unchecked(pool, tools):
     """Runs a program in Monty with no static check before it."""
 
     def run(program: str, limits: Limits = LIMITS) -> object:
         desk = CallDesk({tool.name: tool for tool in tools}, limits)
         source = Source(program, ast.parse(program))
-        return execute(
-            pool, domain, RunningProgram(source, CallFlow({}, {}, {}), desk, limits), Printed(1_000)
-        )
+        return execute(pool, RunningProgram(source, CallFlow({}, {}, {}), desk, limits))
 
     return run
 
@@ -286,6 +284,54 @@ def test_replaced_encoder_cannot_leave_a_result_that_is_not_json(run_unchecked):
         run_unchecked("final_result = 1\n_encode = lambda *a: {(1, 2): 3}")
     assert caught.value.kind == "bad_result"
     assert run_unchecked(INNOCENT) == "Chen Wei"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "def len(v):\n    return -10**12",
+        "def isinstance(v, t):\n    return True",
+        "def type(v):\n    return list",
+    ],
+)
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [
+        ("searchPerson(name='a' * 10**6)\nfinal_result = 1", "runtime"),
+        ("final_result = 'a' * (2 * 10**6)", "result_limit"),
+        ("x = 1\nfor i in range(150):\n    x = [x]\nfinal_result = x", "result_limit"),
+    ],
+)
+def test_builtins_redefined_lift_no_limit(run_unchecked, lie, program, kind):
+    with pytest.raises(ProgramFailure) as caught:
+        run_unchecked(f"{lie}\n{program}")
+    assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("'\"' + 'a' * (2 * 10**6) + '\"'", "result_limit"),
+        ("'[' * 150 + ']' * 150", "result_limit"),
+        ("'[' * 10**5 + ']' * 10**5", "result_limit"),
+        ("'NaN'", "bad_result"),
+    ],
+)
+def test_replaced_encoder_lifts_no_limit_of_the_result(run_unchecked, text, kind):
+    with pytest.raises(ProgramFailure) as caught:
+        run_unchecked(f"final_result = 1\n_encode = lambda *a: {text}")
+    assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("argument", ["'\"' + 'a' * 10**6 + '\"'", "'[' * 150 + ']' * 150"])
+def test_replaced_encoder_lifts_no_limit_of_the_arguments(run_unchecked, argument):
+    with pytest.raises(ProgramFailure, match="OverflowError"):
+        run_unchecked(f"_encode = lambda *a: '[[' + {argument} + '], {{}}]'\nsearchPerson()")
+
+
+def test_prelude_binds_no_function_the_desk_does_not_answer(run_unchecked):
+    with pytest.raises(ProgramFailure, match="NameError: name 'drop' is not defined"):
+        run_unchecked("_function('drop', 99, 9)()\nfinal_result = 1")
 
 
 def test_long_message_of_an_exception_is_cut(failure_of):

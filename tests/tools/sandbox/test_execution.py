@@ -91,7 +91,3 @@ def test_memory_limit_is_the_callers(run, failure_of):
     program = 'searchPerson(name="A")\nfinal_result = len("a" * (8 * 2**20))'
     assert run(program, memory_bytes=32 * 2**20).value == 8 * 2**20
     assert failure_of(program, memory_bytes=4 * 2**20).kind == "memory_limit"
-
-
-def test_what_was_printed_before_a_failure_is_kept(failure_of):
-    assert failure_of('searchPerson(name="A")\nprint("so far")\nfinal_result = 1 / 0').printed == "so far\n"

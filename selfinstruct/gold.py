@@ -17,7 +17,7 @@ from herdwick.selfinstruct.intents import Intent
 from herdwick.tools.domain import Domain, Toolkit
 from herdwick.tools.errors import ProgramError
 from herdwick.tools.sandbox import CallRecord, ProgramFailure, ProgramSandbox
-from herdwick.tools.tool import FunctionTool
+from herdwick.tools.tool import FunctionTool, functions_of
 
 
 class GoldRunner:
@@ -40,9 +40,12 @@ class GoldRunner:
 
     @classmethod
     def over(cls, toolkit: Toolkit, sandbox: ProgramSandbox, domain: Domain, known: frozenset[str]) -> Self:
-        """A runner over all functions of `toolkit`."""
-        tools = [tool for tool in toolkit.get_tools() if isinstance(tool, FunctionTool)]
-        return cls(sandbox, tools, domain, known)
+        """A runner over all functions of `toolkit`.
+
+        Raises:
+            DomainError: One of its tools is not a typed function.
+        """
+        return cls(sandbox, functions_of(toolkit.get_tools()), domain, known)
 
     def __call__(self, intent: Intent, program: str) -> None:
         """Run `program`, which must follow the plan of `intent`.

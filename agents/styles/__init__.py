@@ -20,6 +20,10 @@ from herdwick.tools.solutions import Plan
 
 STYLES = ("short", "chat", "soay")
 
+REPAIR_TEMPERATURE = 0.6
+"""Of fine-tuned models, which cannot read an error and so sample again: high enough that it differs from
+the first, low enough that it is still a program."""
+
 
 @dataclass(frozen=True)
 class Brief:

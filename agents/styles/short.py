@@ -18,14 +18,11 @@ from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft, Failure, read_plan, read_short
 from herdwick.agents.grammar import solution_grammar
 from herdwick.agents.prompt_files import prompt
-from herdwick.agents.styles import Brief
+from herdwick.agents.styles import REPAIR_TEMPERATURE, Brief
 from herdwick.tools.solutions import Plan, format_plan
 
 MAX_TOKENS = 256
 """The longest program of the training data has about 150 tokens."""
-
-REPAIR_TEMPERATURE = 0.6
-"""High enough that a second draft differs from the first, low enough that it is still a program."""
 
 
 class ShortStyle:

@@ -20,14 +20,12 @@ from herdwick.agents.asking import Ask
 from herdwick.agents.drafts import Draft, Failure, read_labelled
 from herdwick.agents.errors import UsageError
 from herdwick.agents.prompt_files import has_prompt, prompt
-from herdwick.agents.styles import Brief
+from herdwick.agents.styles import REPAIR_TEMPERATURE, Brief
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan
 
 MAX_TOKENS = 512
 """As in the published inference code."""
-
-REPAIR_TEMPERATURE = 0.6
 
 _MEANT_FUNCTIONS = {"searhPerson": "searchPerson"}
 """Misspelt in the candidates the checkpoints were shown."""

@@ -1,12 +1,14 @@
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from langchain_core.tools import tool
 
 from herdwick.selfinstruct.gold import GoldRunner
 from herdwick.selfinstruct.intents import Intent, Seeds
 from herdwick.selfinstruct.world import World
 from herdwick.tools.domain import get_domain
-from herdwick.tools.errors import ProgramError
+from herdwick.tools.errors import DomainError, ProgramError
 from herdwick.tools.sandbox import ProgramSandbox
 
 AMINER = get_domain("aminer")
@@ -93,3 +95,14 @@ def test_programs_of_all_intents_run(runner: GoldRunner, world: World, seeds: Se
             broken[each.id] = kinds
 
     assert broken == {}
+
+
+def test_a_tool_that_no_program_can_call_is_refused() -> None:
+    @tool
+    def shout(text: str) -> str:
+        """Louder."""
+        return text.upper()
+
+    toolkit = SimpleNamespace(get_tools=lambda: [shout])
+    with pytest.raises(DomainError):
+        GoldRunner.over(toolkit, ProgramSandbox(), AMINER, frozenset())

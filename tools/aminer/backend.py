@@ -13,6 +13,12 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 
+MAX_HITS = 10
+"""Most results of a search and most papers of a person, as published for the AMiner functions."""
+
+MAX_INTERESTS = 10
+"""Most interests shown in a search hit; `getPersonInterest` gives all."""
+
 
 class AMinerBackend(Protocol):
     """The seven functions over one source of data.
@@ -50,7 +56,7 @@ class AMinerBackend(Protocol):
         ...
 
     def data(self) -> dict[str, JsonValue]:
-        """What was really read: backend, source, record counts, cost so far."""
+        """What was really read: backend, source, record counts, cost of the current question."""
         ...
 
     def close(self) -> None:

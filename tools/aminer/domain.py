@@ -1,9 +1,9 @@
 """The AMiner domain: seven functions over academic people and papers."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from herdwick.tools.aminer import models as m
 from herdwick.tools.domain import Domain, Toolkit
@@ -66,11 +66,34 @@ class AMinerOptions(BaseModel):
     replay: bool = Field(default=False, description="Answer from the cache only, never from the network.")
     budget: float = Field(default=5.0, ge=0, description="Most to spend on paid calls, in CNY.")
 
+    # Validates fields, not the whole model: a toolkit is opened as soon as all its fields are.
+    @field_validator("graph", "base_url", "cache", "replay", "budget")
+    @classmethod
+    def _belongs_to_the_backend(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what the backend would ignore: the answers would come from other data than was meant."""
+        name = info.field_name or ""
+        backend = info.data.get("backend")
+        if backend is None or value == cls.model_fields[name].default:
+            return value
+        if name == "graph" and backend != "local":
+            raise ValueError(f"the backend {backend} reads no graph; leave out the graph or the backend")
+        if name != "graph" and backend == "local":
+            raise ValueError(
+                "the backend local makes no HTTP calls; name another backend: aminer, archive or openalex"
+            )
+        return value
+
 
 def _open(options: AMinerOptions) -> Toolkit:
     from herdwick.tools.aminer.toolkit import AMinerToolkit
 
     return AMinerToolkit(**options.model_dump())
+
+
+def _options_of_dump(folder: Path) -> AMinerOptions:
+    from herdwick.tools.aminer.local.dump_graph import dump_graph
+
+    return AMinerOptions(graph=dump_graph(folder, f"suites/{folder.name}"))
 
 
 DOMAIN = Domain(
@@ -79,4 +102,5 @@ DOMAIN = Domain(
     functions=FUNCTIONS,
     options=AMinerOptions,
     open=_open,
+    options_of_dump=_options_of_dump,
 )

@@ -3,38 +3,20 @@
 tools = AMinerToolkit(graph="graph.sqlite").get_tools()
 """
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from langchain_core.tools import BaseTool
 from langchain_core.tools.base import BaseToolkit
-from pydantic import ConfigDict, JsonValue, PrivateAttr
+from pydantic import JsonValue, PrivateAttr
 
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import FUNCTIONS, AMinerOptions
 from herdwick.tools.tool import FunctionTool
 
 
-class AMinerToolkit(BaseToolkit):
-    """The seven functions over one backend; a context manager.
+class AMinerToolkit(BaseToolkit, AMinerOptions):
+    """The seven functions over the backend that its options describe; a context manager."""
 
-    Attributes:
-        backend: Source of the data.
-        graph: Graph file of the local backend; the synthetic sample when None.
-        base_url: Another address for an HTTP backend.
-        cache: Folder for cached HTTP responses.
-        replay: Answer from the cache only.
-        budget: Most to spend on paid calls, in CNY.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    backend: Literal["local", "aminer", "archive", "openalex"] = "local"
-    graph: Path | None = None
-    base_url: str | None = None
-    cache: Path | None = None
-    replay: bool = False
-    budget: float = 5.0
     _source: AMinerBackend = PrivateAttr()
 
     def model_post_init(self, context: object, /) -> None:
@@ -45,7 +27,7 @@ class AMinerToolkit(BaseToolkit):
             BackendError: The backend cannot be set up, such as for want of a key.
         """
         del context
-        self._source = open_backend(AMinerOptions(**self.model_dump()))
+        self._source = open_backend(self)
 
     def get_tools(self) -> list[BaseTool]:
         """The seven functions, in the domain's order."""

@@ -129,3 +129,30 @@ def test_a_local_toolkit_loads_no_http_client(graph):
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_toolkit_takes_what_options_take():
+    assert set(AMinerToolkit.model_fields) == set(AMinerOptions.model_fields)
+
+
+@pytest.mark.parametrize("made", [AMinerOptions, AMinerToolkit])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"cache": "recorded", "replay": True},
+            "the backend local makes no HTTP calls; name another backend",
+        ),
+        ({"base_url": "http://127.0.0.1:9"}, "the backend local makes no HTTP calls"),
+        ({"budget": 1}, "the backend local makes no HTTP calls"),
+        ({"backend": "openalex", "graph": "g.sqlite"}, "the backend openalex reads no graph; leave out"),
+    ],
+)
+def test_options_that_the_backend_would_ignore_are_refused(made, options, message):
+    with pytest.raises(ValidationError, match=message):
+        made(**options)
+
+
+def test_options_may_be_given_at_their_defaults():
+    given = AMinerOptions(backend="local", cache=None, replay=False, budget=5)
+    assert given == AMinerOptions()

@@ -20,10 +20,11 @@ from collections import Counter
 
 from pydantic import JsonValue
 
+from herdwick.tools.aminer.backend import MAX_HITS
 from herdwick.tools.aminer.http.calls import Endpoint, Params
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
-from herdwick.tools.aminer.http.matching import MAX_HITS, best_people, exact_title_first
+from herdwick.tools.aminer.http.matching import best_people, exact_title_first
 from herdwick.tools.aminer.http.pricing import (
     PAPER_DETAIL,
     PAPER_INFO,

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import AliasPath, Field, JsonValue
 
+from herdwick.tools.aminer.backend import MAX_HITS
 from herdwick.tools.aminer.http.calls import Endpoint, Params
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
-from herdwick.tools.aminer.http.matching import MAX_HITS, best_people, exact_title_first
+from herdwick.tools.aminer.http.matching import best_people, exact_title_first
 from herdwick.tools.aminer.http.records import (
     PaperRecord,
     PersonRecord,

@@ -13,12 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from herdwick.tools.aminer.local.folding import name_keys, name_parts, tag_key, words
+from herdwick.tools.aminer.backend import MAX_HITS
+from herdwick.tools.aminer.folding import name_keys, name_parts, tag_key, words
 from herdwick.tools.aminer.local.matching import name_entry, title_key
 from herdwick.tools.aminer.models import Person
-
-MAX_HITS = 10
-"""Most hits a search returns."""
 
 T = TypeVar("T")
 

@@ -15,11 +15,11 @@ from pyalex import Authors, Institutions, Topics, Works
 from pyalex.api import BaseOpenAlex
 from pydantic import JsonValue
 
+from herdwick.tools.aminer.backend import MAX_HITS
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.failures import bad_response
 from herdwick.tools.aminer.http.matching import (
-    MAX_HITS,
     best_people,
     contains_run,
     exact_title_first,

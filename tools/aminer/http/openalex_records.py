@@ -12,8 +12,9 @@ from typing import Annotated, Any
 from pyalex import invert_abstract
 from pydantic import AfterValidator, AliasChoices, AliasPath, Field
 
+from herdwick.tools.aminer.backend import MAX_INTERESTS
 from herdwick.tools.aminer.http.matching import Candidate
-from herdwick.tools.aminer.http.records import MAX_INTERESTS, Record
+from herdwick.tools.aminer.http.records import Record
 from herdwick.tools.aminer.models import (
     Author,
     Person,

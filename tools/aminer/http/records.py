@@ -24,9 +24,10 @@ from pydantic import (
     ValidationError,
 )
 
+from herdwick.tools.aminer.backend import MAX_HITS, MAX_INTERESTS
 from herdwick.tools.aminer.http.client import Verdict
 from herdwick.tools.aminer.http.failures import bad_response
-from herdwick.tools.aminer.http.matching import MAX_HITS, Candidate
+from herdwick.tools.aminer.http.matching import Candidate
 from herdwick.tools.aminer.models import (
     Author,
     Coauthor,
@@ -38,9 +39,6 @@ from herdwick.tools.aminer.models import (
 )
 from herdwick.tools.errors import BackendError, ToolFailure
 from herdwick.tools.tool import explain
-
-MAX_INTERESTS = 10
-"""Most interests a search hit carries."""
 
 T = TypeVar("T")
 

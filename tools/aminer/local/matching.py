@@ -12,7 +12,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 
-from herdwick.tools.aminer.local.folding import is_unspaced, name_keys, name_parts, stems, words
+from herdwick.tools.aminer.folding import is_unspaced, name_keys, name_parts, stems, words
 
 # Beyond ASCII, the index tokenizer takes every character for part of a word, while `words` yields neither.
 _BETWEEN = " \u00a6 "

@@ -9,8 +9,8 @@ ordered by relevance (see `relevance`), ties by citations.
 
 import json
 
+from herdwick.tools.aminer.folding import stems, words
 from herdwick.tools.aminer.local import matching
-from herdwick.tools.aminer.local.folding import stems, words
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 from herdwick.tools.aminer.local.relevance import Relevance
 

@@ -9,8 +9,8 @@ for. An interest is one of the person's, whole.
 
 import json
 
+from herdwick.tools.aminer.folding import tag_key
 from herdwick.tools.aminer.local import matching
-from herdwick.tools.aminer.local.folding import tag_key
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from herdwick.tools.aminer.folding import name_keys, tag_key
 from herdwick.tools.aminer.local import matching
-from herdwick.tools.aminer.local.folding import name_keys, tag_key
 from herdwick.tools.aminer.local.staging import Progress, ProgressCallback
 
 _PROGRESS_EVERY = 5_000

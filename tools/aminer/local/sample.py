@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from herdwick.tools.aminer.local.folding import fold, words
+from herdwick.tools.aminer.folding import fold, words
 from herdwick.tools.aminer.local.phrases import Phrases
 from herdwick.tools.aminer.local.vocabulary import Culture, Split, load_vocabulary
 

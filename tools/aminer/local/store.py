@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from herdwick.tools.aminer.backend import MAX_HITS, MAX_INTERESTS
 from herdwick.tools.aminer.local.graph_file import sql
 from herdwick.tools.aminer.local.graph_reader import GraphReader
 from herdwick.tools.aminer.local.paper_search import PaperSearch
@@ -26,12 +27,6 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import ToolFailure
-
-MAX_HITS = 10
-"""Most results of a search and most papers of a person, as published for the AMiner functions."""
-
-MAX_INTERESTS = 10
-"""Most interests shown in a search hit; `getPersonInterest` gives all."""
 
 MAX_ARGUMENT_CHARS = 2_000
 """Longest text searched for: longer than any title, name or organization."""

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from herdwick.tools.aminer.local.folding import fold
+from herdwick.tools.aminer.folding import fold
 
 Split = Literal["train", "dev"]
 

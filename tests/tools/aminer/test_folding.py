@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from herdwick.tools.aminer.local.folding import fold, name_keys, name_parts, stems, tag_key, words
+from herdwick.tools.aminer.folding import fold, name_keys, name_parts, stems, tag_key, words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How the local graph compares text: what counts as the same name, organization, title or interest.
+"""How academic data compares as text: what counts as the same name, organization, title or interest.
 
     words("King's College, London")     # ["kings", "college", "london"]
     words("清华大学")                   # ["清", "华", "大", "学"]
@@ -7,7 +7,8 @@
     stems("Theories of Graphs")         # ["theory", "of", "graph"]
     tag_key("Large-Scale  Learning")    # "large scale learning"
 
-Everything is a pure function of its text, so building a graph and searching it cannot disagree. A change in
+Everything is a pure function of its text, so building a graph, searching it, and judging what a
+service found cannot disagree. A change in
 what these functions return makes older graphs unreadable: raise `SCHEMA_VERSION` with it.
 """
 

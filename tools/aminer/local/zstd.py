@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _CHUNK_BYTES = 4096
-"""Read at a time. A block expands to at most 128 KiB, so this bounds what hostile input can allocate."""
+"""Read at a time, and expanded at once. A block takes 4 bytes or more and expands to at most 128 KiB, so
+hostile input allocates up to 128 MiB, and up to as much again for its window, which `zstandard` bounds."""
 
 
 class ZstdFile(io.RawIOBase):
@@ -25,7 +26,7 @@ class ZstdFile(io.RawIOBase):
         self._source = source
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._frame_started = False
-        self._pending = b""
+        self._pending = memoryview(b"")
 
     def readable(self) -> bool:
         """Always true."""
@@ -44,6 +45,7 @@ class ZstdFile(io.RawIOBase):
                 return 0
         count = min(len(view), len(self._pending))
         view[:count] = self._pending[:count]
+        # A view's slice copies nothing; one of bytes would copy all that is left, for every line read.
         self._pending = self._pending[count:]
         return count
 
@@ -60,5 +62,5 @@ class ZstdFile(io.RawIOBase):
             compressed = self._frame.unused_data
             if self._frame.eof:
                 self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._pending = b"".join(decompressed)
+        self._pending = memoryview(b"".join(decompressed))
         return True

@@ -1,6 +1,7 @@
 """Zstandard files, whole and cut short."""
 
 import io
+import time
 
 import pytest
 import zstandard
@@ -39,3 +40,12 @@ def test_a_frame_that_is_cut_short_is_an_error(kept):
 def test_other_data_is_an_error():
     with pytest.raises(zstandard.ZstdError):
         decompress(b"no frame at all")
+
+
+def test_what_expands_thousandfold_is_read_in_small_pieces_without_copying_the_rest():
+    size = 32 * 2**20
+    file = io.BufferedReader(ZstdFile(io.BytesIO(zstandard.compress(bytes(size)))), buffer_size=512)
+    started = time.process_time()
+    assert sum(len(file.read(512)) for _ in range(size // 512)) == size
+    # Copying what is left 65,536 times would move a terabyte.
+    assert time.process_time() - started < 20

@@ -27,6 +27,7 @@ from herdwick.agents.steps import Step, Steps, Task
 from herdwick.agents.strategies import get_strategy
 from herdwick.agents.styles import Brief, default_style, get_style
 from herdwick.tools.domain import Domain, Toolkit
+from herdwick.tools.question import begin_question
 from herdwick.tools.sandbox import ProgramSandbox
 from herdwick.tools.tool import functions_of
 
@@ -192,6 +193,8 @@ class Solver(Runnable[Source, Any]):
         self, source: Source, run_manager: CallbackManagerForChainRun, config: RunnableConfig
     ) -> Iterator[Step]:
         question = _text_of(source)
+        # LangChain runs every call, and every stream, in a context of its own.
+        begin_question()
         progress = self._progress(question)
         yield from drive(progress, lambda: self._begin(question), run_manager, config)
         yield progress.answer(self._toolkit.data)
@@ -200,6 +203,7 @@ class Solver(Runnable[Source, Any]):
         self, source: Source, run_manager: AsyncCallbackManagerForChainRun, config: RunnableConfig
     ) -> AsyncIterator[Step]:
         question = _text_of(source)
+        begin_question()
         progress = self._progress(question)
         async for step in drive_async(progress, lambda: self._begin(question), run_manager, config):
             yield step

@@ -35,7 +35,7 @@ class Toolkit(Protocol):
         ...
 
     def data(self) -> dict[str, JsonValue]:
-        """What was really read: the `data` of an answer."""
+        """What was really read, costs for the current question only: the `data` of an answer."""
         ...
 
     def close(self) -> None:

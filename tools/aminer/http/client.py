@@ -8,7 +8,6 @@ may pass, and recorded. Whatever goes wrong is one `BackendError`; `failures` li
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from herdwick.tools.aminer.http.failures import (
 )
 from herdwick.tools.aminer.http.pricing import CURRENCY, Ledger
 from herdwick.tools.aminer.http.transport import RawAnswer, Transport
+from herdwick.tools.question import Tally
 
 logger = logging.getLogger(__name__)
 
@@ -88,9 +88,8 @@ class HttpClient:
         self._cache = cache
         self._judge = judge
         self._retries = retries or RetryPolicy()
-        self._lock = threading.Lock()
-        self._made = 0
-        self._cached = 0
+        self._made = Tally()
+        self._cached = Tally()
 
     def fetch(self, call: Call) -> JsonValue:
         """The service's answer, decoded.
@@ -106,14 +105,13 @@ class HttpClient:
             if self._cache:
                 self._cache.put(call.method, url, call.content, answer)
         else:
-            with self._lock:
-                self._cached += 1
+            self._cached.add(1)
         if answer.status == 404:
             raise status_failure(self._transport.describe(call), 404)
         return answer.payload
 
     def usage(self, backend: str) -> dict[str, JsonValue]:
-        """What was read so far through this client, for the `data` of an answer.
+        """What was read through this client for the current question, or ever if there is none.
 
         Args:
             backend: Name of the backend.
@@ -121,9 +119,9 @@ class HttpClient:
         return {
             "backend": backend,
             "host": self._transport.host,
-            "calls_made": self._made,
-            "calls_cached": self._cached,
-            "cost": float(self._ledger.spent_cny),
+            "calls_made": int(self._made.current),
+            "calls_cached": int(self._cached.current),
+            "cost": float(self._ledger.spent.current),
             "currency": CURRENCY,
             "budget": float(self._ledger.budget_cny),
             "replay": self._cache is not None and self._cache.replay,
@@ -135,8 +133,7 @@ class HttpClient:
 
     def _attempt(self, call: Call) -> Answer:
         with self._ledger.paying(call):
-            with self._lock:
-                self._made += 1
+            self._made.add(1)
             return self._understand(self._transport.describe(call), self._transport.send(call))
 
     def _understand(self, what: str, raw: RawAnswer) -> Answer:

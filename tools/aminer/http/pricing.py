@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from herdwick.tools.aminer.http.calls import Call, Endpoint
 from herdwick.tools.errors import BackendError
+from herdwick.tools.question import Tally
 
 CURRENCY = "CNY"
 
@@ -48,19 +49,21 @@ class Ledger:
     """Money spent against a budget; safe to share between threads.
 
     Args:
-        budget_cny: Most to spend, in CNY.
+        budget_cny: Most to spend, in CNY, on all questions together.
+
+    Attributes:
+        spent: In CNY, calls under way included.
     """
 
     def __init__(self, budget_cny: float) -> None:
         self.budget_cny = Decimal(str(budget_cny))
-        self._spent = Decimal(0)
+        self.spent = Tally()
         self._lock = threading.Lock()
 
     @property
     def spent_cny(self) -> Decimal:
-        """Spent so far, including calls under way, in CNY."""
-        with self._lock:
-            return self._spent
+        """Spent so far on all questions, including calls under way, in CNY."""
+        return self.spent.total
 
     @contextmanager
     def paying(self, call: Call) -> Iterator[None]:
@@ -77,14 +80,14 @@ class Ledger:
             yield
         except BackendError as error:
             if error.kind in NOT_BILLED:
-                self._add(-call.price_cny)
+                self.spent.add(-call.price_cny)
             raise
 
     def _reserve(self, call: Call) -> None:
         with self._lock:
-            left = self.budget_cny - self._spent
+            left = self.budget_cny - self.spent.total
             if call.price_cny <= left:
-                self._spent += call.price_cny
+                self.spent.add(call.price_cny)
                 return
         raise BackendError(
             "budget_exceeded",
@@ -92,7 +95,3 @@ class Ledger:
             f"{self.budget_cny:.2f} {CURRENCY} is left.",
             "Raise the budget, or ask for less; nothing was spent on this call.",
         )
-
-    def _add(self, amount_cny: Decimal) -> None:
-        with self._lock:
-            self._spent += amount_cny

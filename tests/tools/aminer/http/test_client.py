@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from decimal import Decimal
 from email.utils import formatdate
 from pathlib import Path
@@ -20,6 +21,7 @@ from herdwick.tools.aminer.http.client import HttpClient, RetryPolicy, Verdict
 from herdwick.tools.aminer.http.pricing import Ledger
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
+from herdwick.tools.question import begin_question
 
 WORKS = Call("GET", "/works?search=graphs", price_cny=Decimal("0.50"))
 
@@ -164,6 +166,23 @@ def test_a_recorded_answer_costs_no_call_and_no_money(
     assert (len(httpserver.log), ledger.spent_cny) == (1, Decimal("0.50"))
     usage = client.usage("live")
     assert (usage["calls_made"], usage["calls_cached"], usage["cost"]) == (1, 2, 0.5)
+
+
+def test_usage_is_of_the_current_question_and_the_budget_of_all(
+    httpserver: HTTPServer, open_client: OpenClient, ledger: Ledger, tmp_path: Path
+) -> None:
+    serve_in_turn(httpserver, Response("[1]"))
+    client = open_client(ResponseCache(tmp_path))
+
+    def ask() -> tuple[JsonValue, ...]:
+        begin_question()
+        client.fetch(WORKS)
+        usage = client.usage("live")
+        return usage["calls_made"], usage["calls_cached"], usage["cost"]
+
+    contexts = [copy_context() for _ in range(3)]
+    assert [context.run(ask) for context in contexts] == [(1, 0, 0.5), (0, 1, 0.0), (0, 1, 0.0)]
+    assert ledger.spent_cny == Decimal("0.50")
 
 
 @pytest.mark.parametrize("reply", [Response("[1"), Response("", 500), Response("", 401)])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from herdwick.tools.call_record import CallRecord
 from herdwick.tools.errors import HerdwickError
@@ -28,16 +28,18 @@ class AnswerError(_Part):
         kind: Short stable identifier, such as `refused` or `endpoint_down`.
         message: What went wrong.
         hint: What to do next; '' when nothing can be done.
+        external: Whether a file, service, machine or setting failed, not the model; no part of the JSON.
     """
 
     kind: str
     message: str
     hint: str = ""
+    external: bool = Field(default=False, exclude=True)
 
     @classmethod
     def of(cls, error: HerdwickError) -> Self:
         """The error as part of an answer."""
-        return cls(kind=error.kind, message=error.message, hint=error.hint)
+        return cls(kind=error.kind, message=error.message, hint=error.hint, external=error.external)
 
 
 class Timings(_Part):

@@ -9,10 +9,13 @@ The solver turns all of them into the `error` of an answer; only `UsageError` an
 domain's data reach the caller of `build_solver`.
 """
 
-from herdwick.tools.errors import HerdwickError
+from herdwick.tools.errors import ExternalError, HerdwickError
+
+OF_THE_REPLY = frozenset({"bad_reply", "bad_request", "context_too_long", "too_many_steps"})
+"""Kinds of `ModelError` that come of this question with this model; all others come of the endpoint."""
 
 
-class UsageError(HerdwickError):
+class UsageError(ExternalError):
     """A solver was asked for that cannot be built: an unknown strategy, style, model or option."""
 
 
@@ -22,6 +25,11 @@ class QuestionError(HerdwickError):
 
 class ModelError(HerdwickError):
     """A model endpoint could not be reached, refused, or answered with something else than a reply."""
+
+    @property
+    def external(self) -> bool:
+        """Unless the model was reached and made nothing of the question."""
+        return self.kind not in OF_THE_REPLY
 
 
 class DraftError(HerdwickError):

@@ -22,6 +22,7 @@ from herdwick.agents.endpoint import NO_KEY, Endpoint, Engine
 from herdwick.agents.endpoint_errors import endpoint_errors, without_key
 from herdwick.agents.errors import ModelError, UsageError
 from herdwick.agents.model_urls import base_url, public_name
+from herdwick.agents.weights import Weights, sha256_of
 from herdwick.tools.errors import BackendError
 from herdwick.tools.keys import read_key
 
@@ -55,6 +56,10 @@ class Model(Protocol):
         """
         ...
 
+    def weights(self, domain: str) -> Weights:
+        """Which weights answer a domain's questions; starts and asks nothing."""
+        ...
+
     def close(self) -> None:
         """Close connections; closing twice is harmless."""
         ...
@@ -78,7 +83,7 @@ def load_model(name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2)
     endpoint = replace(_remote_endpoint(name), timeout_s=timeout_s, max_retries=max_retries)
     if name not in ("openai", "vllm"):
         # Spelt anew, since a URL may end in a query that holds a key.
-        name = f"{endpoint.model}@{endpoint.base_url}" if endpoint.model else endpoint.base_url
+        name = _spelt(endpoint)
     return RemoteModel(name, endpoint)
 
 
@@ -100,6 +105,13 @@ class EmbeddedModel:
     def endpoint(self, domain: str) -> Endpoint:
         """The endpoint with `domain`'s adapter raised, or with the plain base if there is none."""
         return self._endpoints.get(domain, self._open)
+
+    def weights(self, domain: str) -> Weights:
+        """The files of base and adapter."""
+        adapter = dict(self._config.adapters).get(domain)
+        return Weights(
+            base=sha256_of(self._config.base), adapter="" if adapter is None else sha256_of(adapter)
+        )
 
     def close(self) -> None:
         """Close connections; the server stays, for it belongs to the process."""
@@ -137,6 +149,11 @@ class RemoteModel:
     def endpoint(self, domain: str) -> Endpoint:
         """The endpoint, asked for the adapter that bears `domain`'s name if it serves one."""
         return self._endpoints.get(domain, self._choose)
+
+    def weights(self, domain: str) -> Weights:
+        """The URL, with the model's name where one was given."""
+        del domain
+        return Weights(endpoint=_spelt(self._server))
 
     def close(self) -> None:
         """Close connections; the server is not ours."""
@@ -192,6 +209,10 @@ class _EndpointCache:
             for endpoint in self._made.values():
                 endpoint.close()
             self._made.clear()
+
+
+def _spelt(endpoint: Endpoint) -> str:
+    return f"{endpoint.model}@{endpoint.base_url}" if endpoint.model else endpoint.base_url
 
 
 def _text(name: object) -> str:

@@ -59,9 +59,9 @@ class Row(BaseModel):
         answer: What is right; see the module for refusals and errors. A row without one is run, not judged.
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
-        files: Data the question is about, relative to the row's file.
-        options: Choices of a multiple-choice question, by letter or in order.
-        kind: How the answer is judged.
+        files: Data the question is about, relative to the row's file; not evaluated yet.
+        options: Choices of a multiple-choice question, by letter or in order; not evaluated yet.
+        kind: How the answer is judged; only `computed` is evaluated yet.
         tags: Slices of the figures that the row belongs to.
     """
 
@@ -95,7 +95,8 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     """The rows of a JSONL file; blank lines are skipped.
 
     Raises:
-        DataError: The file cannot be read, a line is not a row, or an id occurs twice.
+        DataError: The file cannot be read, a line is not a row or not one that can be evaluated yet, or an id
+            occurs twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -108,9 +109,11 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        row = _parse(line, f"{path.name}, line {number}")
+        where = f"{path.name}, line {number}"
+        row = _parse(line, where)
+        _check_supported(row, where)
         if row.id in rows:
-            raise DataError("bad_row", f"{path.name}, line {number}: the id {row.id!r} was used before.")
+            raise DataError("bad_row", f"{where}: the id {row.id!r} was used before.")
         rows[row.id] = row
     return tuple(rows.values())
 
@@ -119,13 +122,23 @@ def _parse(line: str, where: str) -> Row:
     try:
         value: Any = json.loads(line)
         return Row.model_validate(value)
-    except json.JSONDecodeError as error:
+    except ValidationError as error:
+        raise DataError(
+            "bad_row", f"{where}: {explain(error)}.", "A row is {id, question, answer?, plan?, hop?, tags?}."
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise DataError(
             "bad_row", f"{where} is not JSON: {error}.", "Write one JSON object a line."
         ) from error
-    except ValidationError as error:
+
+
+def _check_supported(row: Row, where: str) -> None:
+    """Refuse a row that would be asked without its data, or judged by the wrong rule."""
+    unsupported = [f"the kind {row.kind!r}"] if row.kind != "computed" else []
+    unsupported += [name for name in ("files", "options") if getattr(row, name)]
+    if unsupported:
         raise DataError(
-            "bad_row",
-            f"{where}: {explain(error)}.",
-            "A row is {id, question, answer?, plan?, hop?, files?, options?, kind?, tags?}.",
-        ) from error
+            "unsupported_row",
+            f"{where}: {' and '.join(unsupported)} cannot be evaluated yet.",
+            "Leave the row out, or ask it as a question with a computed answer.",
+        )

@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from herdwick.agents.answer import Answer
 from herdwick.tools.errors import DataError
 
+_START_ANEW = "Give another --out folder, or remove this one to start again."
+
 
 class Prediction(Answer):
     """An answer with the id of its row.
@@ -36,9 +38,12 @@ class Settings(BaseModel):
     Attributes:
         suite: Name of the suite.
         questions: Fingerprint of its rows.
-        graph: Name and size of the graph file, '' where the domain's defaults are used.
+        graph: SHA-256 of the graph, '' where the domain's default data is used.
         model: As it was asked for.
         strategy: As it was asked for.
+        base: SHA-256 of the embedded base model, '' behind an endpoint.
+        adapter: SHA-256 of the embedded adapter, '' where there is none.
+        endpoint: Where the model is served, '' in this process.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +53,9 @@ class Settings(BaseModel):
     graph: str
     model: str
     strategy: str
+    base: str
+    adapter: str
+    endpoint: str
 
 
 class RunFolder:
@@ -55,11 +63,13 @@ class RunFolder:
 
     Attributes:
         path: Where it is.
+        settings: Of the run.
         predictions: What is there so far, by row id.
     """
 
-    def __init__(self, path: Path, predictions: dict[str, Prediction]) -> None:
+    def __init__(self, path: Path, settings: Settings, predictions: dict[str, Prediction]) -> None:
         self.path = path
+        self.settings = settings
         self.predictions = predictions
 
     @classmethod
@@ -72,7 +82,7 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             _claim(path / "run.json", settings)
-            return cls(path, _read_predictions(path / "predictions.jsonl"))
+            return cls(path, settings, _read_predictions(path / "predictions.jsonl"))
         except OSError as error:
             raise DataError(
                 "out_unwritable", f"{path} cannot be used: {error.strerror}.", "Give another --out folder."
@@ -101,15 +111,13 @@ def _claim(path: Path, settings: Settings) -> None:
     try:
         earlier = Settings.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        raise DataError(
-            "other_run", f"{path} was not written by this version.", "Give another --out folder."
-        ) from error
+        raise DataError("other_run", f"{path} was not written by this version.", _START_ANEW) from error
     changed = [name for name, value in settings if value != getattr(earlier, name)]
     if changed:
         raise DataError(
             "other_run",
             f"{path.parent} holds a run with another {' and '.join(changed)}.",
-            "Give another --out folder, or remove this one to start again.",
+            _START_ANEW,
         )
 
 

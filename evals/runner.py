@@ -3,13 +3,15 @@
     metrics = run_suite("aminer_dev", out=Path("runs/dev"))
     metrics.all.strict, metrics.score
 
-In the end `out` holds `predictions.jsonl` (answer objects with an `id`) and `metrics.json` (figures, then
-every failure). The same call again finishes an interrupted run.
+In the end `out` holds `predictions.jsonl` (answer objects with an `id`) and `metrics.json` (what was run,
+figures, then every failure). The same call again finishes an interrupted run.
 """
 
 import hashlib
 import statistics
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
@@ -17,31 +19,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from herdwick.agents.answer import Answer
-from herdwick.agents.errors import ModelError
+from herdwick.agents.weights import Weights
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, measure
-from herdwick.evals.rows import Row
+from herdwick.evals.rows import Failed, Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
+from herdwick.tools.errors import HerdwickError
 
 Ask = Callable[[str], Answer]
 """Answers one question."""
 
-NOT_THE_QUESTIONS_FAULT = frozenset(
-    {
-        "adapter_missing",
-        "base_model_missing",
-        "endpoint_down",
-        "endpoint_failed",
-        "endpoint_refused",
-        "engine_missing",
-        "model_damaged",
-        "model_unknown",
-        "rate_limited",
-    }
-)
-"""Errors that say nothing about a model's answers: a run stops at them rather than count them."""
+
+class RunStopped(HerdwickError):
+    """A question failed for reasons that say nothing about the model; earlier answers are kept."""
 
 
 def run_suite(
@@ -68,17 +60,18 @@ def run_suite(
     Raises:
         DataError: Suite, data or graph cannot be read, or `out` holds another run.
         UsageError: There is no such model or strategy.
-        ModelError: The model is not installed, its key is not set, or its endpoint fails; what was answered
-            until then is kept.
+        ModelError: The model is not installed, or its key is not set.
+        RunStopped: Model, data or machine fails.
     """
-    from herdwick.agents import build_solver
+    from herdwick.agents import build_solver, load_model
 
     suite = load_suite(name, data=data, graph=graph)
-    folder = RunFolder.open(out, _settings(suite, model, strategy))
-    rows = suite.rows[:limit]
-    if any(row.id not in folder.predictions for row in rows):
-        with build_solver(suite.domain, model=model, strategy=strategy, **suite.options) as solver:
-            ask_all(rows, lambda question: solver.invoke({"question": question}), folder)
+    with closing(load_model(model)) as loaded:
+        folder = RunFolder.open(out, _settings(suite, model, strategy, loaded.weights(suite.domain.name)))
+        rows = suite.rows[:limit]
+        if any(row.id not in folder.predictions for row in rows):
+            with build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options) as solver:
+                ask_all(rows, lambda question: solver.invoke({"question": question}), folder)
     return conclude(suite, folder)
 
 
@@ -86,7 +79,7 @@ def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
     """Asks the questions that have no prediction yet, with a progress bar on standard error.
 
     Raises:
-        ModelError: The model cannot be used.
+        RunStopped: A question failed for reasons that say nothing about the model.
     """
     todo = [row for row in rows if row.id not in folder.predictions]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -94,9 +87,9 @@ def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
         task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
         for row in todo:
             answer = ask(row.question)
-            if answer.error and answer.error.kind in NOT_THE_QUESTIONS_FAULT:
+            if answer.error and answer.error.external and row.expected != Failed(answer.error.kind):
                 hint = f"{answer.error.hint} Then run again: {len(folder.predictions)} answers are kept."
-                raise ModelError(answer.error.kind, answer.error.message, hint.strip())
+                raise RunStopped(answer.error.kind, answer.error.message, hint.strip())
             folder.add(Prediction(id=row.id, **answer.model_dump()))
             progress.advance(task)
 
@@ -116,6 +109,7 @@ def conclude(suite: Suite, folder: RunFolder) -> Metrics:
     folder.write_metrics(
         {
             "suite": suite.name,
+            "run": folder.settings.model_dump(exclude={"suite"}),
             "questions": len(rows),
             "asked": len(asked),
             **figures(metrics),
@@ -151,15 +145,15 @@ def _seconds(predictions: Iterable[Prediction]) -> JsonValue:
     }
 
 
-def _settings(suite: Suite, model: str, strategy: str) -> Settings:
+def _settings(suite: Suite, model: str, strategy: str, weights: Weights) -> Settings:
     rows = TypeAdapter(tuple[Row, ...]).dump_json(suite.rows)
-    graph = suite.options.get("graph")
     return Settings(
         suite=suite.name,
         questions=_fingerprint(rows),
-        graph="" if graph is None else f"{graph.name}, {graph.stat().st_size} bytes",
+        graph=suite.data,
         model=model,
         strategy=strategy,
+        **asdict(weights),
     )
 
 

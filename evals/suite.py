@@ -4,23 +4,21 @@
     suite.rows, suite.options        # questions; what the domain's data is opened with
 
 A suite is `suites/NAME.jsonl`, where NAME starts with its domain (`aminer_dev`, or just `bgp`). A folder
-`suites/NAME/` beside it holds the synthetic dump of its graph, which is built into the user's cache when
-first used. There is no list of suites to keep.
+`suites/NAME/` beside it holds the data it asks about, which the domain knows how to open. There is no list of
+suites to keep.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from herdwick.agents.weights import sha256_of
 from herdwick.evals.rows import Row, read_rows
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
-
-_DUMP_FILES = ("authors.jsonl.gz", "papers.jsonl.gz", "relations.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,14 @@ class Suite:
         domain: What is asked about.
         rows: The questions.
         options: What the domain's data is opened with, beside its defaults.
+        data: SHA-256 of that data; '' where the domain's defaults are used.
     """
 
     name: str
     domain: Domain
     rows: tuple[Row, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    data: str = ""
 
 
 def suite_names() -> tuple[str, ...]:
@@ -65,30 +65,25 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
     domain = _domain_of(name)
     rows = read_rows(data or _folder() / f"{name}.jsonl")
     dump = _folder() / name
-    if graph is None and dump.is_dir():
-        graph = suite_graph(dump)
-    return Suite(name, domain, rows, {"graph": graph} if graph else {})
+    if graph is not None:
+        return Suite(name, domain, rows, {"graph": graph}, _fingerprint([graph]))
+    if domain.options_of_dump and dump.is_dir():
+        options = domain.options_of_dump(dump).model_dump(exclude_unset=True)
+        # Not of what is built from it, which notes when it was built.
+        return Suite(name, domain, rows, options, _fingerprint(sorted(dump.iterdir())))
+    return Suite(name, domain, rows)
 
 
-def suite_graph(dump: Path) -> Path:
-    """The graph of a suite's dump, built if it is not there.
-
-    The file's name holds a fingerprint of the dump and of the graph format, so that neither an old suite nor
-    an old format is ever read. `build_graph` is atomic: several processes may build at once.
-    """
-    from herdwick.tools.aminer.local.build import build_graph
-    from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION
-
-    authors, papers, relations = (dump / name for name in _DUMP_FILES)
-    digest = hashlib.blake2b(str(SCHEMA_VERSION).encode(), digest_size=6)
-    for path in (authors, papers, relations):
-        digest.update(path.read_bytes())
-    folder = platformdirs.user_cache_path("herdwick") / "suites"
-    graph = folder / f"{dump.name}-{digest.hexdigest()}.sqlite"
-    if not graph.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        build_graph([authors], [papers], [relations], out=graph, synthetic=True)
-    return graph
+def _fingerprint(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            digest.update(bytes.fromhex(sha256_of(path)))
+        except OSError as error:
+            raise DataError(
+                "data_unreadable", f"{path.name} cannot be read: {error.strerror}.", "Check the path."
+            ) from error
+    return digest.hexdigest()
 
 
 def _domain_of(name: str) -> Domain:

@@ -63,13 +63,13 @@ def render_card(folder: Path) -> str:
     """The card of the adapter in `folder`, which is named after its domain.
 
     Raises:
-        FinetuneError: A report is missing, or the reports are about different data.
+        FinetuneError: A report is missing, or the reports are about different data or adapters.
     """
     report = TrainReport.read(folder)
     data = DataReport.read(folder / DATA_FILE)
     check_data(report, data)
     recipe = report.recipe
-    adapter = folder / ADAPTER_FILE
+    adapter, metrics = folder / ADAPTER_FILE, folder / METRICS_FILE
     unseen = report.evaluation_loss
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         recipe.model_dump(),
@@ -77,7 +77,7 @@ def render_card(folder: Path) -> str:
         base=report.base,
         targets=recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
         size_mb=f"{adapter.stat().st_size / 1e6:.1f}",
-        adapter_fingerprint=hashlib.sha256(adapter.read_bytes()).hexdigest(),
+        adapter_fingerprint=_sha256(adapter),
         examples=f"{report.examples:,}",
         tokens=f"{report.tokens:,}",
         data_fingerprint=report.data_fingerprint,
@@ -91,7 +91,7 @@ def render_card(folder: Path) -> str:
         loss=f"{report.loss:.4f}",
         final_loss=f"{report.final_loss:.4f}",
         evaluation_loss="not measured" if unseen is None else f"{unseen:.4f}",
-        metrics=_table(_read_metrics(folder)),
+        metrics=_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
         commands="\n".join(_commands(folder.name, recipe.name, data)),
     )
 
@@ -117,17 +117,36 @@ def _commands(domain: str, recipe: str, data: DataReport) -> Iterator[str]:
     yield f"herdwick finetune ship {domain} runs/{domain}/out/adapter --data runs/{domain}/train.report.json"
 
 
-def _read_metrics(folder: Path) -> Mapping[str, JsonValue]:
-    file = folder / METRICS_FILE
-    if not file.exists():
-        return {}
+def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
+    """The figures in `file`, which must be of the adapter in the file `adapter`.
+
+    Raises:
+        FinetuneError: The file cannot be read, or was measured with other weights.
+    """
     try:
         metrics = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except OSError as error:
+        raise FinetuneError("no_metrics", f"{file} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
         raise FinetuneError("bad_metrics", f"{file.name} is not JSON: {error}") from error
     if not isinstance(metrics, dict):
         raise FinetuneError("bad_metrics", f"{file.name} is not a JSON object.")
+    run = metrics.get("run")
+    measured = run.get("adapter") if isinstance(run, dict) else None
+    if measured != _sha256(adapter):
+        with_what = (
+            f"with the adapter {measured[:12]}…" if isinstance(measured, str) and measured else "without it"
+        )
+        raise FinetuneError(
+            "other_adapter",
+            f"{file.name} was measured {with_what}, not with {adapter.name} beside the card.",
+            "Measure this adapter with `herdwick eval run` into a new folder, and name its metrics.json.",
+        )
     return metrics
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _table(metrics: Mapping[str, JsonValue]) -> str:

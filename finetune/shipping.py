@@ -16,6 +16,7 @@ from herdwick.finetune.card import (
     METRICS_FILE,
     DataReport,
     check_data,
+    read_metrics,
     render_card,
 )
 from herdwick.finetune.gguf_adapter import write_adapter
@@ -66,7 +67,8 @@ def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None
         The card.
 
     Raises:
-        FinetuneError: The adapter is too large, belongs to another base, or was trained on other data.
+        FinetuneError: The adapter is too large, belongs to another base, was trained on other data, or is not
+            the one that the figures are of.
     """
     check_data(TrainReport.read(adapter), DataReport.read(data))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +78,7 @@ def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None
         _check_size(export(adapter, made / ADAPTER_FILE))
         shutil.copyfile(adapter / REPORT_FILE, made / REPORT_FILE)
         shutil.copyfile(data, made / DATA_FILE)
-        if metrics:
-            _copy(metrics, made / METRICS_FILE)
-        write_card(made)
+        write_card(made, metrics)
         if target.exists():
             target.rename(Path(folder) / "replaced")
         made.rename(target)
@@ -92,10 +92,12 @@ def write_card(folder: Path, metrics: Path | None = None) -> Path:
         The card.
 
     Raises:
-        FinetuneError: A report is missing or damaged.
+        FinetuneError: A report is missing or damaged, or the figures are those of another adapter.
     """
     if metrics:
-        _copy(metrics, folder / METRICS_FILE)
+        # Read before it replaces what is there, which stays when it is refused.
+        read_metrics(metrics, folder / ADAPTER_FILE)
+        shutil.copyfile(metrics, folder / METRICS_FILE)
     card = folder / CARD_FILE
     partial = folder / f"{CARD_FILE}.partial"
     partial.write_text(render_card(folder), encoding="utf-8")
@@ -110,10 +112,3 @@ def _check_size(size: int) -> None:
             f"The adapter has {size / 1e6:.1f} MB, the repo ships at most {MAX_BYTES / 1e6:.0f} MB.",
             "Train it with a lower rank.",
         )
-
-
-def _copy(metrics: Path, to: Path) -> None:
-    try:
-        shutil.copyfile(metrics, to)
-    except OSError as error:
-        raise FinetuneError("no_metrics", f"{metrics} cannot be read: {error.strerror}.") from error

@@ -30,21 +30,43 @@ class HerdwickError(Exception):
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
+    @property
+    def external(self) -> bool:
+        """Whether a file, service, machine or setting failed, rather than a question or a program.
 
-class DomainError(HerdwickError):
+        The same question may be answered once that is mended.
+        """
+        return False
+
+
+class ExternalError(HerdwickError):
+    """The family of what lies outside questions and programs."""
+
+    @property
+    def external(self) -> bool:
+        """Always."""
+        return True
+
+
+class DomainError(ExternalError):
     """A domain is unknown, or is described inconsistently."""
 
 
-class DataError(HerdwickError):
+class DataError(ExternalError):
     """Data the tools should read is missing, damaged, locked or of another version."""
 
 
-class BackendError(HerdwickError):
+class BackendError(ExternalError):
     """A remote service failed, refused, or exceeded its budget."""
 
 
 class ProgramError(HerdwickError):
     """A program was refused before it ran, or failed while running."""
+
+    @property
+    def external(self) -> bool:
+        """When it failed for want of a sandbox to run in."""
+        return self.kind == "sandbox_unavailable"
 
 
 class ToolFailure(HerdwickError, ToolException):

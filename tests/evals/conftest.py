@@ -32,7 +32,7 @@ def answered() -> Callable[..., Answer]:
 def failed() -> Callable[..., Answer]:
     """Makes the answer of a question that could not be answered."""
 
-    def make(kind: str, plan: tuple[str, ...] = (), question: str = "?") -> Answer:
+    def make(kind: str, plan: tuple[str, ...] = (), question: str = "?", external: bool = False) -> Answer:
         return Answer(
             question=question,
             domain="aminer",
@@ -41,7 +41,7 @@ def failed() -> Callable[..., Answer]:
             plan=list(plan),
             text="",
             status="error",
-            error=AnswerError(kind=kind, message=kind),
+            error=AnswerError(kind=kind, message=kind, external=external),
         )
 
     return make

@@ -18,9 +18,7 @@ def test_a_full_row_is_read_as_written(tmp_path):
         "answer": ["A"],
         "plan": ["searchPerson", "getCoauthors"],
         "hop": 2,
-        "files": ["a.mrt"],
-        "options": {"A": "yes", "B": "no"},
-        "kind": "mcq",
+        "kind": "computed",
         "tags": ["own"],
     }
     (row,) = read_rows(write(tmp_path / "rows.jsonl", written))
@@ -30,9 +28,7 @@ def test_a_full_row_is_read_as_written(tmp_path):
         answer=["A"],
         plan=("searchPerson", "getCoauthors"),
         hop=2,
-        files=("a.mrt",),
-        options={"A": "yes", "B": "no"},
-        kind="mcq",
+        kind="computed",
         tags=("own",),
     )
 
@@ -69,6 +65,7 @@ def test_blank_lines_and_line_separators_inside_strings_are_no_rows(tmp_path):
     ("line", "message"),
     [
         ("{", "rows.jsonl, line 2 is not JSON"),
+        pytest.param("[" * 100_000, "rows.jsonl, line 2 is not JSON", id="deep"),
         ('{"id": "2"}', "rows.jsonl, line 2: question: Field required"),
         ('{"id": "2", "question": "?", "hops": 1}', "line 2: hops: Extra inputs are not permitted"),
         ('{"id": "2", "question": "?", "hop": 0}', "line 2: hop:"),
@@ -82,6 +79,23 @@ def test_a_bad_line_is_named_with_its_number(tmp_path, line, message):
         read_rows(path)
     assert caught.value.kind == "bad_row"
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("extra", "named"),
+    [
+        ({"kind": "mcq"}, "the kind 'mcq'"),
+        ({"files": ["a.mrt"]}, "files"),
+        ({"options": {"A": "yes"}}, "options"),
+        ({"kind": "true_false", "options": ["yes", "no"]}, "the kind 'true_false' and options"),
+    ],
+)
+def test_a_row_that_would_be_judged_wrongly_is_refused(tmp_path, extra, named):
+    path = write(tmp_path / "rows.jsonl", {"id": "1", "question": "Who?", "answer": "A", **extra})
+    with pytest.raises(DataError) as caught:
+        read_rows(path)
+    assert caught.value.kind == "unsupported_row"
+    assert caught.value.message == f"rows.jsonl, line 1: {named} cannot be evaluated yet."
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

@@ -5,7 +5,16 @@ import pytest
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
 from herdwick.tools.errors import DataError
 
-SETTINGS = Settings(suite="aminer_x", questions="q", graph="g", model="embedded", strategy="one-shot")
+SETTINGS = Settings(
+    suite="aminer_x",
+    questions="q",
+    graph="g",
+    model="embedded",
+    strategy="one-shot",
+    base="b",
+    adapter="a",
+    endpoint="",
+)
 
 
 @pytest.fixture
@@ -59,11 +68,21 @@ def test_another_run_in_the_folder_is_refused_and_says_what_differs(tmp_path):
     assert "another graph and model" in caught.value.message
 
 
-def test_settings_that_cannot_be_read_are_another_run(tmp_path):
-    (tmp_path / "run.json").write_text("{}")
+def test_a_retrained_adapter_is_another_run(tmp_path):
+    RunFolder.open(tmp_path, SETTINGS)
+    with pytest.raises(DataError) as caught:
+        RunFolder.open(tmp_path, SETTINGS.model_copy(update={"adapter": "retrained"}))
+    assert "another adapter" in caught.value.message
+    assert caught.value.hint == "Give another --out folder, or remove this one to start again."
+
+
+@pytest.mark.parametrize("without", ["base", "adapter", "endpoint", "suite"])
+def test_settings_that_leave_something_open_are_another_run(tmp_path, without):
+    (tmp_path / "run.json").write_text(SETTINGS.model_dump_json(exclude={without}))
     with pytest.raises(DataError) as caught:
         RunFolder.open(tmp_path, SETTINGS)
     assert caught.value.kind == "other_run"
+    assert "remove this one" in caught.value.hint
 
 
 def test_a_damaged_prediction_is_named_and_nothing_is_lost(tmp_path, prediction):

@@ -2,16 +2,25 @@ import json
 
 import pytest
 
-from herdwick.agents.errors import ModelError
+from herdwick.agents.weights import sha256_of
 from herdwick.evals.metrics import Share
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
-from herdwick.evals.runner import ask_all, conclude, run_suite
+from herdwick.evals.runner import RunStopped, ask_all, conclude, run_suite
 from herdwick.evals.suite import Suite
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
 
-SETTINGS = Settings(suite="aminer_x", questions="q", graph="", model="test", strategy="one-shot")
+SETTINGS = Settings(
+    suite="aminer_x",
+    questions="q",
+    graph="",
+    model="test",
+    strategy="one-shot",
+    base="b",
+    adapter="a",
+    endpoint="",
+)
 ROWS = (
     Row(id="a", question="How many?", answer=3, plan=("searchPerson",), hop=1, tags=("own",)),
     Row(id="b", question="Who?", answer=["X", "Y"], plan=("searchPerson", "getCoauthors"), hop=2),
@@ -64,14 +73,21 @@ def test_an_interrupted_run_goes_on_with_the_question_it_stopped_at(tmp_path, an
     assert asked == ["How many?", "Who?", "Who?", "Weather?", "Anything?"]
 
 
-def test_an_endpoint_that_fails_stops_the_run_and_is_no_prediction(tmp_path, answers, failed):
-    answers["Who?"] = failed("endpoint_down", question="Who?")
+def test_a_failure_that_is_not_the_models_stops_the_run_and_is_no_prediction(tmp_path, answers, failed):
+    answers["Who?"] = failed("endpoint_down", question="Who?", external=True)
     folder = RunFolder.open(tmp_path, SETTINGS)
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(RunStopped) as caught:
         ask_all(ROWS, answers.__getitem__, folder)
     assert caught.value.kind == "endpoint_down"
     assert "1 answers are kept" in caught.value.hint
     assert list(folder.predictions) == ["a"]
+
+
+def test_a_failure_that_its_row_expects_is_a_prediction_whoever_failed(tmp_path, failed):
+    row = Row(id="x", question="Too dear?", answer={"error": "budget_exceeded"})
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    ask_all([row], lambda question: failed("budget_exceeded", question=question, external=True), folder)
+    assert list(folder.predictions) == ["x"]
 
 
 def test_a_program_that_fails_is_a_prediction(tmp_path, answers, failed):
@@ -90,6 +106,7 @@ def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
     assert metrics.refusals == Share(1, 1)
     written = metrics_in(folder)
     assert (written["suite"], written["questions"], written["asked"]) == ("aminer_x", 4, 4)
+    assert written["run"] == SETTINGS.model_dump(exclude={"suite"})
     assert written["hops"]["1"]["outcomes"] == {"EM": 1}
     assert written["hops"]["2"]["outcomes"] == {"WC": 1}
     assert written["tags"]["own"]["strict"]["n"] == 1
@@ -148,15 +165,38 @@ def test_a_finished_run_is_measured_without_any_model(tmp_path, own_suite, answe
 
 
 def test_other_questions_under_the_same_name_are_another_run(tmp_path, own_suite):
-    run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", limit=0)
+    run = {"data": own_suite, "out": tmp_path / "run", "model": "http://127.0.0.1:9/v1", "limit": 0}
+    run_suite("aminer_mine", **run)
     own_suite.write_text('{"id": "a", "question": "How many?", "answer": 4}\n', encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", limit=0)
+        run_suite("aminer_mine", **run)
     assert "another questions" in caught.value.message
 
 
+def test_a_run_is_of_the_files_that_answer_it(tmp_path, own_suite, monkeypatch):
+    base, adapter, graph = (
+        tmp_path / "base.gguf",
+        tmp_path / "all" / "aminer" / "adapter.gguf",
+        tmp_path / "g",
+    )
+    adapter.parent.mkdir(parents=True)
+    for file in (base, adapter, graph):
+        file.write_text(file.name)
+    monkeypatch.setenv("HERDWICK_BASE_GGUF", str(base))
+    monkeypatch.setenv("HERDWICK_ADAPTERS", str(tmp_path / "all"))
+    run = {"data": own_suite, "graph": graph, "out": tmp_path / "run", "limit": 0}
+    run_suite("aminer_mine", **run)
+    measured = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["run"]
+    assert (measured["base"], measured["adapter"]) == (sha256_of(base), sha256_of(adapter))
+    adapter.write_text("retrained")
+    graph.write_text("rebuilt")
+    with pytest.raises(DataError) as caught:
+        run_suite("aminer_mine", **run)
+    assert "another graph and adapter" in caught.value.message
+
+
 def test_a_model_that_cannot_be_reached_stops_the_run(tmp_path, own_suite):
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(RunStopped) as caught:
         run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", model="http://127.0.0.1:9/v1")
     assert caught.value.kind == "endpoint_down"
     assert not (tmp_path / "run" / "predictions.jsonl").exists()

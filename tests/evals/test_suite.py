@@ -1,9 +1,11 @@
+import dataclasses
 import json
 
 import pytest
 
 from herdwick.evals.suite import load_suite, suite_names
 from herdwick.tools.aminer import AMinerToolkit
+from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
 
 
@@ -38,9 +40,33 @@ def test_a_graph_is_built_once(cache):
 def test_own_questions_and_an_own_graph_take_the_place_of_the_suites(tmp_path):
     data = tmp_path / "mine.jsonl"
     data.write_text(json.dumps({"id": "1", "question": "Who?"}), encoding="utf-8")
-    suite = load_suite("aminer_mine", data=data, graph=tmp_path / "g.sqlite")
+    graph = tmp_path / "g.sqlite"
+    graph.write_text("one graph")
+    suite = load_suite("aminer_mine", data=data, graph=graph)
     assert [row.question for row in suite.rows] == ["Who?"]
-    assert suite.options == {"graph": tmp_path / "g.sqlite"}
+    assert suite.options == {"graph": graph}
+    graph.write_text("two graph")
+    assert suite.data != load_suite("aminer_mine", data=data, graph=graph).data
+
+
+def test_a_graph_that_is_not_there_is_an_error(tmp_path):
+    data = tmp_path / "mine.jsonl"
+    data.write_text(json.dumps({"id": "1", "question": "Who?"}), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_suite("aminer_mine", data=data, graph=tmp_path / "none.sqlite")
+    assert caught.value.kind == "data_unreadable"
+
+
+def test_the_suites_data_is_told_by_its_dump_not_by_when_its_graph_was_built():
+    first = load_suite("aminer_dev")
+    first.options["graph"].unlink()
+    assert load_suite("aminer_dev").data == first.data != ""
+
+
+def test_a_domain_that_opens_no_folders_leaves_them_alone(monkeypatch):
+    plain = dataclasses.replace(get_domain("aminer"), options_of_dump=None)
+    monkeypatch.setattr("herdwick.evals.suite.get_domain", lambda name: plain)
+    assert load_suite("aminer_dev").options == {}
 
 
 def test_a_suite_without_a_dump_uses_the_domains_default_data(tmp_path):

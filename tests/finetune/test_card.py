@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from herdwick.finetune.card import render_card
 from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.shipping import write_card
 from herdwick.finetune.train_report import TrainReport
 
 REPORT = TrainReport(
@@ -32,11 +34,15 @@ DATA = {
 }
 
 
+ADAPTER = b"x" * 9_800_000
+ADAPTER_SHA256 = hashlib.sha256(ADAPTER).hexdigest()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     shipped = tmp_path / "aminer"
     shipped.mkdir()
-    (shipped / "adapter.gguf").write_bytes(b"x" * 9_800_000)
+    (shipped / "adapter.gguf").write_bytes(ADAPTER)
     REPORT.write(shipped)
     (shipped / "data_report.json").write_text(json.dumps(DATA))
     return shipped
@@ -72,13 +78,21 @@ def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
 def test_figures_come_from_the_metrics_beside_it(folder: Path) -> None:
     assert "Not measured yet." in render_card(folder)
     (folder / "metrics.json").write_text(
-        json.dumps({"questions": 456, "plans": {"right": 0.98769, "by_hop": {"1": 1.0}}, "failures": [1]})
+        json.dumps(
+            {
+                "run": {"adapter": ADAPTER_SHA256},
+                "questions": 456,
+                "plans": {"right": 0.98769, "by_hop": {"1": 1.0}},
+                "failures": [1],
+            }
+        )
     )
 
     table = render_card(folder).partition("## Figures\n\n")[2].partition("\n\n")[0]
     assert table.splitlines() == [
         "| figure | value |",
         "|---|---|",
+        f"| run / adapter | {ADAPTER_SHA256} |",
         "| questions | 456 |",
         "| plans / right | 0.9877 |",
         "| plans / by_hop / 1 | 1 |",
@@ -114,3 +128,26 @@ def test_a_damaged_report_is_named(folder: Path, file: str, kind: str) -> None:
 
     assert failure.value.kind == kind
     assert file in failure.value.message
+
+
+@pytest.mark.parametrize("run", [{"adapter": "0" * 64}, {"adapter": ""}, {}, None, "vllm"])
+def test_figures_of_another_adapter_are_refused(folder: Path, run: object) -> None:
+    (folder / "metrics.json").write_text(json.dumps({"run": run, "questions": 456}))
+
+    with pytest.raises(FinetuneError) as failure:
+        render_card(folder)
+
+    assert failure.value.kind == "other_adapter"
+    assert "herdwick eval run" in failure.value.hint
+
+
+def test_refused_figures_replace_nothing(folder: Path) -> None:
+    measured = json.dumps({"run": {"adapter": ADAPTER_SHA256}})
+    (folder / "metrics.json").write_text(measured)
+    other = folder.parent / "other.json"
+    other.write_text(json.dumps({"run": {"adapter": "0" * 64}}))
+
+    with pytest.raises(FinetuneError):
+        write_card(folder, other)
+
+    assert (folder / "metrics.json").read_text() == measured

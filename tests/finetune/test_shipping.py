@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def test_what_was_shipped_stays_when_shipping_fails(
 def test_new_figures_come_into_the_card(trained: Path, data: Path, tmp_path: Path) -> None:
     folder = ship(trained, tmp_path / "aminer", data=data).parent
     metrics = tmp_path / "metrics.json"
-    metrics.write_text('{"plans right": 0.99}')
+    adapter = hashlib.sha256((folder / "adapter.gguf").read_bytes()).hexdigest()
+    metrics.write_text(json.dumps({"run": {"adapter": adapter}, "plans right": 0.99}))
 
     assert "| plans right | 0.99 |" in write_card(folder, metrics).read_text()
     assert (folder / "metrics.json").exists()

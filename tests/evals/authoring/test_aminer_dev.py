@@ -18,8 +18,8 @@ from herdwick.evals.authoring.aminer_dev import (
 from herdwick.evals.authoring.aminer_oracle import MEANINGS
 from herdwick.evals.authoring.aminer_world import World
 from herdwick.evals.rows import read_rows
-from herdwick.evals.suite import suite_graph
 from herdwick.tools.aminer import AMinerToolkit
+from herdwick.tools.aminer.local.dump_graph import dump_graph
 from herdwick.tools.aminer.local.vocabulary import load_vocabulary
 from herdwick.tools.domain import get_domain
 from herdwick.tools.sandbox import ProgramFailure, ProgramSandbox
@@ -48,7 +48,7 @@ def sandbox():
 def toolkit(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        with AMinerToolkit(graph=suite_graph(DUMP)) as toolkit:
+        with AMinerToolkit(graph=dump_graph(DUMP, "dev")) as toolkit:
             yield toolkit
 
 

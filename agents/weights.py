@@ -1,0 +1,34 @@
+"""What tells one model's weights from another's: figures hold for these weights and no others.
+
+load_model("embedded").weights("aminer").adapter     # SHA-256 of the adapter's file
+load_model("vllm").weights("aminer").endpoint        # "http://127.0.0.1:8000/v1"
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Which weights answer a domain's questions.
+
+    Attributes:
+        base: SHA-256 of the embedded base; '' behind an endpoint, whose files cannot be seen.
+        adapter: SHA-256 of the domain's embedded adapter; '' where there is none.
+        endpoint: `URL` or `NAME@URL`, without any secret; '' in this process.
+    """
+
+    base: str = ""
+    adapter: str = ""
+    endpoint: str = ""
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -67,7 +67,7 @@ def read_texts(path: Path) -> Iterator[tuple[str, str]]:
         try:
             record = json.loads(line)
             yield str(record["prompt"]), str(record["completion"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, RecursionError, KeyError, TypeError) as error:
             raise FinetuneError(
                 "bad_data", f"{path.name}, line {number}: needs `prompt` and `completion` ({error})."
             ) from error

@@ -78,5 +78,5 @@ def _counted(words: list[str]) -> list[tuple[str, int]]:
 def _question(line: str, where: str) -> str:
     try:
         return str(json.loads(line)["question"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise DataError("bad_data", f"{where}: needs a `question` ({error}).") from error

@@ -16,7 +16,7 @@ from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.agents.errors import UsageError
-from herdwick.agents.questions import one_line
+from herdwick.agents.questions import MAX_CHARS, one_line
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 
@@ -44,7 +44,8 @@ def template(
     Exit code: 0 answered, 1 could not answer, 2 wrong usage.
     """
     if question == "-":
-        question = sys.stdin.read()
+        # One more than allowed, so that the refusal of a longer one still comes.
+        question = sys.stdin.read(MAX_CHARS + 1)
     try:
         with build_solver(domain, **solver, **as_arguments(options)) as built:
             answer, code = follow(built.stream({"question": question}), diagnostics()), NOT_ANSWERED

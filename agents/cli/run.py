@@ -1,5 +1,6 @@
 """Check a given program and run it against a domain's functions."""
 
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from herdwick.agents.errors import UsageError
 from herdwick.agents.wording import describe
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
-from herdwick.tools.sandbox import ProgramSandbox, RunResult
+from herdwick.tools.sandbox import Limits, ProgramSandbox, RunResult
 from herdwick.tools.solutions import Plan, parse_plan
 from herdwick.tools.tool import functions_of
 
@@ -68,17 +69,22 @@ def template(
 
 
 def read_source(program: BinaryIO) -> str:
-    """The program's text.
+    """The program's text; of one that is too long only as much as shows that.
 
     Raises:
         UsageError: It is not text.
     """
+    # Characters, not bytes: a cut must not fall inside of one. Line ends stay as they are.
+    text = io.TextIOWrapper(program, encoding="utf-8-sig", newline="")
     try:
-        return program.read().decode("utf-8-sig")
+        return text.read(Limits().program_chars + 1)
     except UnicodeDecodeError as error:
         raise UsageError(
             "not_text", f"{Path(program.name).name} is not UTF-8 text.", "Give a Python program."
         ) from error
+    finally:
+        # Left to itself, the wrapper would close standard input.
+        text.detach()
 
 
 def run_program(domain: Domain, options: BaseModel, program: str, plan: Plan | None) -> Answer:

@@ -85,7 +85,7 @@ def read_arguments(text: str) -> dict[str, Any]:
     source = sys.stdin.read() if text == "-" else text
     try:
         given = json.loads(source)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             "bad_json", f"The arguments are not JSON: {error}.", """Write them as '{"name": "value"}'."""
         ) from error

@@ -47,7 +47,9 @@ def test_a_too_long_example_is_refused_by_its_line(tmp_path: Path, tokenizer) ->
     assert failure.value.message == "train.jsonl, line 2: 5 tokens, the recipe allows 4."
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '"text"', '{"prompt": "a"}'])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '"text"', '{"prompt": "a"}', pytest.param("[" * 100_000, id="deep")]
+)
 def test_a_line_that_is_no_example_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
     with pytest.raises(FinetuneError) as failure:
         list(read_texts(written(tmp_path, row("a", "b"), line)))

@@ -65,3 +65,11 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         Nearness.of_file(tmp_path / "none.jsonl")
 
     assert failure.value.kind == "no_data"
+
+
+def test_a_line_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "dev.jsonl"
+    file.write_text("[" * 100_000)
+
+    with pytest.raises(DataError, match="line 1"):
+        Nearness.of_file(file)

@@ -144,3 +144,20 @@ def test_no_key_is_ever_printed(herdwick, scripted, graph, ada_citations):
     assert result.returncode == 0
     assert scripted.keys[-1] == "Bearer s3cr3t-key"
     assert "s3cr3t-key" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [("--cache", "rec", "--replay"), ("--backend", "openalex", "--graph", "g")]
+)
+def test_options_that_contradict_each_other_are_wrong_usage(invoke, options):
+    result = invoke("ask", "aminer", QUESTION, *options)
+    assert result.exit_code == 2
+    assert "the backend" in result.stderr
+
+
+def test_of_an_endless_question_only_as_much_is_read_as_shows_it_is_too_long(invoke, graph, valid_answer):
+    endless = "who " * 100_000
+    result = invoke("ask", "aminer", "-", "--graph", graph, "--model", "vllm", "--json", stdin=endless)
+    answer = valid_answer(result.stdout)
+    assert answer["error"]["kind"] == "question_too_long"
+    assert len(answer["question"]) <= 4_001

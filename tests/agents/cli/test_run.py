@@ -1,5 +1,8 @@
+import io
+
 import pytest
 
+from herdwick.agents.cli.run import read_source
 from herdwick.tools.aminer.local.store import LocalBackend
 from herdwick.tools.errors import BackendError
 
@@ -93,3 +96,11 @@ def test_a_program_that_is_not_text_is_wrong_usage(invoke, tmp_path):
     result = invoke("run", "aminer", path)
     assert result.exit_code == 2
     assert "program.py is not UTF-8 text." in result.stderr
+
+
+def test_of_an_endless_program_only_as_much_is_read_as_shows_it_is_too_long():
+    assert len(read_source(io.BytesIO("é".encode() * 100_000))) == 20_001
+
+
+def test_a_program_is_read_to_the_letter():
+    assert read_source(io.BytesIO("\ufeffa\r\né".encode())) == "a\r\né"

@@ -52,6 +52,7 @@ def test_an_unknown_id_cannot_be_answered(invoke, graph):
     ("arguments", "kind"),
     [
         ("{", "bad_json"),
+        pytest.param("[" * 100_000, "bad_json", id="deep"),
         ("[1]", "bad_json"),
         ("{}", "bad_arguments"),
         ('{"person_id": 7}', "bad_arguments"),

@@ -193,7 +193,11 @@ def _examples(
 
 
 def _copies(question: str, program: str, domain: Domain) -> bool:
-    """Whether constrained decoding could write the program: every literal stands in the question."""
+    """Whether every text literal of the program stands in the question, letter by letter.
+
+    Nearly all that pass can be written under the grammar; the exceptions are Chinese phrasings that put a
+    number or another name straight after a Latin one, where the grammar sees a single word.
+    """
     constants = {*domain.result_fields, *domain.result_values}
     return all(
         node.value in constants or node.value in question

@@ -88,5 +88,7 @@ def test_people_publish_with_others_more_than_once(dump):
 def test_addresses_are_on_reserved_domains(dump):
     emails = [author["email"] for author in read(dump.authors) if "email" in author]
     links = [paper["pdf"] for paper in read(dump.papers) if "pdf" in paper]
+    assert emails
+    assert links
     assert all(email.endswith(".example.org") for email in emails)
     assert all(link.startswith("https://papers.example.org/") for link in links)

@@ -10,7 +10,9 @@ from herdwick.agents import build_solver
 from herdwick.agents.answer import Answer, answer_schema
 from herdwick.agents.errors import ModelError, UsageError
 from herdwick.agents.models import load_model
+from herdwick.tools.aminer.local.store import LocalBackend
 from herdwick.tools.errors import BackendError, DataError, DomainError
+from herdwick.tools.question import Tally
 from herdwick.tools.sandbox import ProgramSandbox
 
 QUESTION = "How many papers has Ada Quill?"
@@ -332,3 +334,26 @@ def test_model_passed_in_outlives_the_solver(scripted, graph):
 
 def test_representation_names_what_it_is(make_solver, scripted):
     assert repr(make_solver()) == f"Solver('aminer', model={scripted.url!r}, strategy='one-shot')"
+
+
+@pytest.fixture
+def calls_counted(monkeypatch):
+    """Every search counts one; answers say how many there were."""
+    tally, search = Tally(), LocalBackend.searchPerson
+
+    def counted(backend, **arguments):
+        tally.add(1)
+        return search(backend, **arguments)
+
+    monkeypatch.setattr(LocalBackend, "searchPerson", counted)
+    monkeypatch.setattr(LocalBackend, "data", lambda backend: {"calls_made": int(tally.current)})
+
+
+async def test_an_answer_counts_the_calls_of_its_own_question_only(scripted, make_solver, calls_counted):
+    scripted.answer_with = reply_to
+    solver = make_solver()
+    (*_, streamed) = solver.stream(QUESTION)
+    answers = [solver.invoke(QUESTION), await solver.ainvoke(QUESTION), streamed.answer]
+    answers += solver.batch([QUESTION] * 4)
+    answers += await asyncio.gather(*(solver.ainvoke(QUESTION) for _ in range(4)))
+    assert [answer.data["calls_made"] for answer in answers] == [1] * 11

@@ -42,12 +42,14 @@ bench: setup
 	$(BIN)/herdwick bench import
 	$(BIN)/herdwick bench ask
 
-# Data, training and conversion, about an hour on two cores; then the figures of the development suite, anew:
-# a run of an earlier adapter is never continued.
+# Data, two trainings and the conversion, about two hours on two cores; then the figures of the development suite,
+# anew: a run of an earlier adapter is never continued.
 adapter: setup
-	$(BIN)/herdwick selfinstruct synthesize aminer --count 9600 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
-	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/out
-	$(BIN)/herdwick finetune ship aminer runs/aminer/out/adapter --data runs/aminer/train.report.json
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 20000 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/aminer-smollm2-135m
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 16000 --seed 8 --against evals/suites/aminer_dev.jsonl --out runs/aminer/further.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-further.yaml --out runs/aminer/aminer-smollm2-135m-further
+	$(BIN)/herdwick finetune ship aminer runs/aminer/aminer-smollm2-135m-further/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json
 	rm -rf runs/aminer/dev
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json

@@ -8,11 +8,12 @@ Everything in it comes from the JSON files that `ship` puts beside the adapter; 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import TrainReport
@@ -21,6 +22,8 @@ ADAPTER_FILE = "adapter.gguf"
 CARD_FILE = "README.md"
 DATA_FILE = "data_report.json"
 METRICS_FILE = "metrics.json"
+
+_T = TypeVar("_T")
 
 _TEMPLATE = Path(__file__).with_name("model_card.md")
 
@@ -42,21 +45,34 @@ class DataReport(BaseModel):
     commit: str
     command: str
 
-    @classmethod
-    def read(cls, file: Path) -> "DataReport":
-        """The report in `file`.
 
-        Raises:
-            FinetuneError: It is missing or has another shape.
-        """
-        try:
-            return cls.model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise FinetuneError(
-                "no_data_report",
-                f"{file} is no report on training data.",
-                "`herdwick selfinstruct synthesize` writes it beside the training file.",
-            ) from error
+def read_data_reports(file: Path) -> tuple[DataReport, ...]:
+    """The reports in `file`, one for each run that made the adapter, in their order.
+
+    Raises:
+        FinetuneError: It is missing or has another shape.
+    """
+    return _read_as(TypeAdapter(tuple[DataReport, ...]), file)
+
+
+def read_data_report(file: Path) -> DataReport:
+    """The report that lies beside one training file.
+
+    Raises:
+        FinetuneError: It is missing or has another shape.
+    """
+    return _read_as(TypeAdapter(DataReport), file)
+
+
+def _read_as(shape: TypeAdapter[_T], file: Path) -> _T:
+    try:
+        return shape.validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise FinetuneError(
+            "no_data_report",
+            f"{file} is no report on training data.",
+            "`herdwick selfinstruct synthesize` writes it beside the training file.",
+        ) from error
 
 
 def render_card(folder: Path) -> str:
@@ -66,55 +82,86 @@ def render_card(folder: Path) -> str:
         FinetuneError: A report is missing, or the reports are about different data or adapters.
     """
     report = TrainReport.read(folder)
-    data = DataReport.read(folder / DATA_FILE)
+    runs, data = report.runs(), read_data_reports(folder / DATA_FILE)
     check_data(report, data)
     recipe = report.recipe
     adapter, metrics = folder / ADAPTER_FILE, folder / METRICS_FILE
-    unseen = report.evaluation_loss
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        recipe.model_dump(),
+        name=recipe.name,
         domain=folder.name,
         base=report.base,
+        rank=recipe.rank,
+        alpha=recipe.alpha,
         targets=recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
         size_mb=f"{adapter.stat().st_size / 1e6:.1f}",
         adapter_fingerprint=_sha256(adapter),
-        examples=f"{report.examples:,}",
-        tokens=f"{report.tokens:,}",
-        data_fingerprint=report.data_fingerprint,
-        seeds_fingerprint=data.seeds_fingerprint,
-        commit=data.commit or "not recorded",
-        steps=report.steps,
-        precision=report.precision,
-        threads=report.threads,
-        minutes=f"{report.train_s / 60:.0f}" + (" since it was resumed" if report.resumed_at_step else ""),
-        libraries=", ".join(f"{name} {release}" for name, release in report.libraries.items()),
-        loss=f"{report.loss:.4f}",
-        final_loss=f"{report.final_loss:.4f}",
-        evaluation_loss="not measured" if unseen is None else f"{unseen:.4f}",
+        data="\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
+        training="\n\n".join(map(_training, runs)),
         metrics=_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
-        commands="\n".join(_commands(folder.name, recipe.name, data)),
+        commands="\n".join(_commands(folder.name, runs, data)),
     )
 
 
-def check_data(report: TrainReport, data: DataReport) -> None:
-    """Refuse a report on other data than the adapter was trained on.
+def check_data(report: TrainReport, data: Sequence[DataReport]) -> None:
+    """Refuse reports on other data than the adapter was trained on, run by run.
 
     Raises:
-        FinetuneError: The fingerprints differ.
+        FinetuneError: A fingerprint differs, or there are more or fewer reports than runs.
     """
-    if report.data_fingerprint != data.fingerprint:
+    trained_on = [run.data_fingerprint for run in report.runs()]
+    reported = [file.fingerprint for file in data]
+    if trained_on != reported:
         raise FinetuneError(
             "other_data",
-            f"The adapter was trained on data {report.data_fingerprint[:12]}…, the data report is about "
-            f"{data.fingerprint[:12]}….",
-            "Name the report that lies beside the training file of the recipe.",
+            f"The adapter was trained on data {_short(trained_on)}, the data reports are about "
+            f"{_short(reported)}.",
+            "Name, in their order, the reports that lie beside the training files of the runs.",
         )
 
 
-def _commands(domain: str, recipe: str, data: DataReport) -> Iterator[str]:
-    yield data.command
-    yield f"herdwick finetune train finetune/recipes/{recipe}.yaml --out runs/{domain}/out"
-    yield f"herdwick finetune ship {domain} runs/{domain}/out/adapter --data runs/{domain}/train.report.json"
+def _short(fingerprints: Sequence[str]) -> str:
+    return ", ".join(f"{fingerprint[:12]}…" for fingerprint in fingerprints)
+
+
+def _data(run: TrainReport, data: DataReport) -> str:
+    return "\n".join(
+        (
+            f"{run.examples:,} questions, {run.tokens:,} tokens:",
+            "",
+            "| | |",
+            "|---|---|",
+            f"| Training file, SHA-256 | `{run.data_fingerprint}` |",
+            f"| Seeds (intents, phrasings, refusals), SHA-256 | `{data.seeds_fingerprint}` |",
+            f"| Source commit | `{data.commit or 'not recorded'}` |",
+        )
+    )
+
+
+def _training(run: TrainReport) -> str:
+    recipe = run.recipe
+    libraries = ", ".join(f"{name} {release}" for name, release in run.libraries.items())
+    since = " since it was resumed" if run.resumed_at_step else ""
+    unseen = "not measured" if run.evaluation_loss is None else f"{run.evaluation_loss:.4f}"
+    start = f", going on from {run.started_from.recipe.name}" if run.started_from else ""
+    steps = f"{run.steps} steps of batch {recipe.batch_size}, accumulation {recipe.accumulation}"
+    rate = f"learning rate {recipe.learning_rate:g} ({recipe.scheduler})"
+    where = f"{run.precision} on {run.threads} CPU threads, {run.train_s / 60:.0f} minutes{since}"
+    losses = (
+        f"{run.loss:.4f} over the run, {run.final_loss:.4f} over its last tenth; on unseen examples {unseen}"
+    )
+    return (
+        f"{recipe.name}{start}: {steps}, {recipe.epochs:g} epoch(s), {rate}, seed {recipe.seed},\n"
+        f"{where} ({libraries}).\nLoss, nats a completion token: {losses}."
+    )
+
+
+def _commands(domain: str, runs: Sequence[TrainReport], data: Sequence[DataReport]) -> Iterator[str]:
+    for run, file in zip(runs, data, strict=True):
+        yield file.command
+        name = run.recipe.name
+        yield f"herdwick finetune train finetune/recipes/{name}.yaml --out runs/{domain}/{name}"
+    reports = " ".join(f"--data runs/{domain}/{Path(run.recipe.train).stem}.report.json" for run in runs)
+    yield f"herdwick finetune ship {domain} runs/{domain}/{runs[-1].recipe.name}/adapter {reports}"
 
 
 def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from herdwick.finetune.base_model import base_identity
 from herdwick.finetune.data import fingerprint
+from herdwick.finetune.lora import WEIGHTS_FILE
 from herdwick.finetune.recipe import FinetuneError, Recipe
 
 IDENTITY_FILE = "run.json"
@@ -32,6 +33,7 @@ class RunIdentity(BaseModel):
         base: The base model; see `base_identity`.
         data: SHA-256 of the training file.
         evaluation: SHA-256 of the evaluation file, None without one.
+        start: SHA-256 of the weights that the run goes on from, None without them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,19 +42,21 @@ class RunIdentity(BaseModel):
     base: str
     data: str
     evaluation: str | None
+    start: str | None = None
 
     @classmethod
     def of(cls, recipe: Recipe) -> Self:
         """The identity of a run by `recipe`.
 
         Raises:
-            FinetuneError: Its data or base cannot be read.
+            FinetuneError: Its data, base or start cannot be read.
         """
         return cls(
-            recipe=recipe.model_dump_json(exclude={"train", "evaluation", "save_steps"}),
+            recipe=recipe.model_dump_json(exclude={"train", "evaluation", "start", "save_steps"}),
             base=base_identity(recipe.base),
             data=fingerprint(recipe.train),
             evaluation=fingerprint(recipe.evaluation) if recipe.evaluation else None,
+            start=fingerprint(recipe.start / WEIGHTS_FILE) if recipe.start else None,
         )
 
 

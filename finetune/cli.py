@@ -118,10 +118,16 @@ def card(folder: Path, metrics: Path | None) -> None:
 @finetune_group.command()
 @click.argument("domain")
 @click.argument("adapter", type=FOLDER)
-@click.option("--data", type=FILE, required=True, help="Report beside the training file.")
+@click.option(
+    "--data",
+    type=FILE,
+    required=True,
+    multiple=True,
+    help="Report beside the training file; one for each run that made the adapter, in their order.",
+)
 @click.option("--metrics", type=FILE, help="metrics.json of an evaluation with this adapter.")
 @click.option("--into", type=FOLDER, help="Folder of all shipped adapters; default: the package's.")
-def ship(domain: str, adapter: Path, data: Path, metrics: Path | None, into: Path | None) -> None:
+def ship(domain: str, adapter: Path, data: tuple[Path, ...], metrics: Path | None, into: Path | None) -> None:
     """Replace the shipped adapter of DOMAIN by the PEFT folder ADAPTER, card included."""
     from herdwick.finetune.shipping import ship as replace
 

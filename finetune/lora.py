@@ -4,19 +4,26 @@ model = with_lora(base, recipe)      # a PEFT model; only the LoRA is trainable
 """
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from herdwick.finetune.recipe import FinetuneError, Recipe
+
+WEIGHTS_FILE = "adapter_model.safetensors"
+"""PEFT's name for an adapter's weights."""
 
 
 def with_lora(base: Any, recipe: Recipe) -> Any:
     """`base` with trainable LoRA matrices as the recipe says; `base` is changed in place.
 
     Raises:
-        FinetuneError: The recipe's targets are not layers of this model.
+        FinetuneError: The recipe's targets are not layers of this model, or the adapter that it starts from
+            is of another shape or base.
     """
     from peft import LoraConfig, get_peft_model
 
+    if recipe.start:
+        return _started(base, recipe, recipe.start)
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,  # type: ignore[arg-type]  # a float works and scales as one
@@ -34,8 +41,21 @@ def with_lora(base: Any, recipe: Recipe) -> Any:
         ) from error
 
 
-def load_adapter(base: Any, adapter: str) -> Any:
-    """`base` with the trained PEFT adapter in folder `adapter`, ready to answer.
+def _started(base: Any, recipe: Recipe, start: Path) -> Any:
+    model = load_adapter(base, str(start), trainable=True)
+    config = model.peft_config["default"]
+    if (config.r, config.lora_alpha) != (recipe.rank, recipe.alpha):
+        raise FinetuneError(
+            "other_shape",
+            f"{start} has rank {config.r} and alpha {config.lora_alpha:g}, the recipe {recipe.rank} and "
+            f"{recipe.alpha:g}.",
+            "Give the recipe the rank and alpha of what it starts from.",
+        )
+    return model
+
+
+def load_adapter(base: Any, adapter: str, *, trainable: bool = False) -> Any:
+    """`base` with the trained PEFT adapter in folder `adapter`, ready to answer, or to be trained further.
 
     Raises:
         FinetuneError: The folder holds no adapter, or one made for another base.
@@ -43,7 +63,7 @@ def load_adapter(base: Any, adapter: str) -> Any:
     from peft import PeftModel
 
     try:
-        return PeftModel.from_pretrained(base, adapter).eval()
+        return PeftModel.from_pretrained(base, adapter, is_trainable=trainable).train(trainable)
     except (OSError, ValueError) as error:
         raise FinetuneError(
             "no_adapter", f"{adapter} holds no PEFT adapter: {error}", "Name a folder that training wrote."

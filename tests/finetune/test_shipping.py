@@ -31,7 +31,7 @@ def data(trained: Path, tmp_path: Path) -> Path:
 
 
 def test_a_shipped_folder_has_adapter_card_and_reports(trained: Path, data: Path, tmp_path: Path) -> None:
-    card = ship(trained, tmp_path / "adapters" / "aminer", data=data)
+    card = ship(trained, tmp_path / "adapters" / "aminer", data=[data])
 
     assert card.read_text().splitlines()[8] == "# tiny"
     assert sorted(path.name for path in card.parent.iterdir()) == [
@@ -48,7 +48,7 @@ def test_shipping_again_replaces_the_whole_folder(trained: Path, data: Path, tmp
     target.mkdir(parents=True)
     (target / "old.gguf").touch()
 
-    ship(trained, target, data=data)
+    ship(trained, target, data=[data])
 
     assert not (target / "old.gguf").exists()
 
@@ -68,7 +68,7 @@ def test_what_was_shipped_stays_when_shipping_fails(
         monkeypatch.setattr(shipping, "base_identity", lambda base: "another")
 
     with pytest.raises(FinetuneError) as failure:
-        ship(trained, target, data=data)
+        ship(trained, target, data=[data])
 
     assert failure.value.kind == {"data": "other_data", "size": "too_large", "base": "other_base"}[problem]
     assert (target / "adapter.gguf").read_bytes() == b"earlier"
@@ -76,7 +76,7 @@ def test_what_was_shipped_stays_when_shipping_fails(
 
 
 def test_new_figures_come_into_the_card(trained: Path, data: Path, tmp_path: Path) -> None:
-    folder = ship(trained, tmp_path / "aminer", data=data).parent
+    folder = ship(trained, tmp_path / "aminer", data=[data]).parent
     metrics = tmp_path / "metrics.json"
     adapter = hashlib.sha256((folder / "adapter.gguf").read_bytes()).hexdigest()
     metrics.write_text(json.dumps({"run": {"adapter": adapter}, "plans right": 0.99}))
@@ -87,7 +87,7 @@ def test_new_figures_come_into_the_card(trained: Path, data: Path, tmp_path: Pat
 
 def test_missing_figures_are_refused(trained: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(FinetuneError) as failure:
-        ship(trained, tmp_path / "aminer", data=data, metrics=tmp_path / "none.json")
+        ship(trained, tmp_path / "aminer", data=[data], metrics=tmp_path / "none.json")
 
     assert failure.value.kind == "no_metrics"
     assert not (tmp_path / "aminer").exists()

@@ -11,7 +11,7 @@ from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.train import train
 from herdwick.finetune.train_report import TrainReport
 
-pytest.importorskip("torch", reason="needs herdwick[finetune]")
+torch = pytest.importorskip("torch", reason="needs herdwick[finetune]")
 
 
 class Stopped(Exception):
@@ -33,7 +33,6 @@ def weights(out: Path) -> dict[str, Any]:
 
 
 def logits(base: Path, adapter: Path | None) -> Any:
-    import torch
 
     from herdwick.finetune.base_model import load_base
     from herdwick.finetune.lora import load_adapter
@@ -173,6 +172,29 @@ def test_a_mistake_is_found_before_anything_is_lost(
 
     assert failure.value.kind == kind
     assert weights(out).keys() == before.keys()
+
+
+def test_a_run_can_go_on_from_an_earlier_ones_adapter(tmp_path: Path, finished, make_recipe) -> None:
+    first, _ = finished
+
+    # At this rate it stays where it starts.
+    report = train(make_recipe(start=first / "adapter", learning_rate=1e-9, epochs=1, seed=8), tmp_path)
+
+    assert report.started_from == TrainReport.read(first / "adapter")
+    assert [run.recipe.seed for run in report.runs()] == [7, 8]
+    assert report.loss < report.started_from.loss
+    ours, theirs = weights(tmp_path), weights(first)
+    assert ours.keys() == theirs.keys()
+    assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in ours)
+
+
+def test_an_adapter_of_another_rank_is_no_start(tmp_path: Path, finished, make_recipe) -> None:
+    first, _ = finished
+
+    with pytest.raises(FinetuneError) as failure:
+        train(make_recipe(start=first / "adapter", rank=3), tmp_path)
+
+    assert failure.value.kind == "other_shape"
 
 
 def test_the_recipe_is_used(tmp_path: Path, make_recipe) -> None:

@@ -9,16 +9,22 @@ Its JSON schema is `schemas/answer.schema.json`.
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, field_validator, model_validator
 
+from herdwick.agents.surrogates import replace_surrogates
 from herdwick.tools.call_record import CallRecord
 from herdwick.tools.errors import HerdwickError
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_json_can_hold_it(cls, fields: Any) -> Any:
+        return replace_surrogates(fields)
 
 
 class AnswerError(_Part):
@@ -85,6 +91,11 @@ class Answer(_Part):
     calls: list[CallRecord] = []
     timings: Timings = Timings()
     data: dict[str, JsonValue] = {}
+
+    @field_validator("calls")
+    @classmethod
+    def _calls_as_json_can_hold_them(cls, calls: list[CallRecord]) -> list[CallRecord]:
+        return [call.model_copy(update={"args": replace_surrogates(call.args)}) for call in calls]
 
     @classmethod
     def of_error(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from herdwick.agents.errors import DraftError
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX, Refusal
+from herdwick.agents.surrogates import replace_surrogates
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.solutions import Plan, parse_plan
 
@@ -151,7 +152,7 @@ def read_plan(text: str) -> Plan:
 
 
 def _clean(text: str) -> str:
-    return _END_MARKS.sub("", _THOUGHTS.sub("", text)).strip()
+    return str(replace_surrogates(_END_MARKS.sub("", _THOUGHTS.sub("", text)))).strip()
 
 
 def raise_refusal(text: str) -> None:
@@ -167,8 +168,8 @@ def _json_object(text: str) -> Mapping[str, object] | None:
     if not candidate.lstrip().startswith("{"):
         return None
     try:
-        found = json.loads(candidate)
-    except ValueError:
+        found = replace_surrogates(json.loads(candidate))
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -4,7 +4,6 @@ This is the ReAct baseline (arXiv:2210.03629) on the same tools, through LangCha
 """
 
 import itertools
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import patch_config
 from langgraph.types import Command
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from herdwick.agents.drafts import raise_refusal
 from herdwick.agents.endpoint import Endpoint
@@ -33,6 +33,7 @@ from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import DraftError, ModelError
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.steps import Action, Steps, Task, Trajectory
+from herdwick.agents.surrogates import replace_surrogates
 from herdwick.tools.call_record import CallRecord
 from herdwick.tools.errors import HerdwickError
 
@@ -174,13 +175,14 @@ def read_answer(text: str) -> JsonValue:
         DraftError: The reply is empty.
     """
     raise_refusal(text)
-    words = _ANSWER.split(text)[-1].strip().removeprefix("```json").strip("`\n ")
+    words = _ANSWER.split(str(replace_surrogates(text)))[-1].strip().removeprefix("```json").strip("`\n ")
     if not words:
         raise DraftError(
             "no_answer", "The agent ended without an answer.", "Ask again, or use another model."
         )
     try:
-        value: JsonValue = json.loads(words)
+        # Unlike the standard library, it refuses what is nested too deeply for an answer to hold.
+        value: JsonValue = from_json(words, allow_inf_nan=False)
     except ValueError:
         return words
     return value

@@ -91,3 +91,25 @@ def test_error_keeps_kind_message_and_hint():
         "message": "It sets no final_result.",
         "hint": "Set it.",
     }
+
+
+def test_whatever_text_it_is_made_of_it_can_be_printed():
+    error = AnswerError.of(ProgramError("odd", "No \udcff.", "Not \udcff."))
+    call = CallRecord(tool="searchPerson", args={"name": "\ud800"}, ok=True, seconds=0.0)
+    answer = Answer(
+        question="\udcff",
+        domain="aminer",
+        strategy="run",
+        model="\udcff",
+        plan=["a\udcff"],
+        program="\ud800",
+        text="\udcff",
+        status="error",
+        error=error,
+        calls=[call],
+        data={"graph": "\udcff.sqlite"},
+    )
+    printed = json.loads(answer.model_dump_json())
+    VALIDATOR.validate(printed)
+    assert (printed["data"], printed["calls"][0]["args"]) == ({"graph": "\ufffd.sqlite"}, {"name": "\ufffd"})
+    assert printed["error"] == {"kind": "odd", "message": "No \ufffd.", "hint": "Not \ufffd."}

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from herdwick.agents.drafts import Draft, read_json, read_labelled, read_plan, read_program, read_short
@@ -107,3 +109,15 @@ def test_reply_without_plan_cannot_be_read():
     with pytest.raises(DraftError) as failure:
         read_plan("  ")
     assert failure.value.kind == "no_plan"
+
+
+def test_half_characters_of_a_reply_are_replaced():
+    written, meant = PROGRAM.replace("Ada", "\ud800"), PROGRAM.replace("Ada", "\ufffd")
+    assert read_short(f"searchPerson\n{written}").program == meant
+    assert read_labelled(f"Plan: searchPerson\n```\n{written}\n```").program == meant
+    assert read_json(json.dumps({"plan": "searchPerson", "program": written})).program == meant
+
+
+def test_json_nested_too_deeply_is_no_draft():
+    with pytest.raises(DraftError):
+        read_json('{"plan": ' + "[" * 200_000)

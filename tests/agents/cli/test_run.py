@@ -1,4 +1,5 @@
 import io
+import os
 
 import pytest
 
@@ -96,6 +97,12 @@ def test_a_program_that_is_not_text_is_wrong_usage(invoke, tmp_path):
     result = invoke("run", "aminer", path)
     assert result.exit_code == 2
     assert "program.py is not UTF-8 text." in result.stderr
+
+
+def test_a_plan_that_is_no_text_comes_back_as_valid_json(invoke, graph, valid_answer):
+    plan = os.fsdecode(b"a\xff -> b")
+    result = invoke("run", "aminer", "-", "--graph", graph, "--plan", plan, "--json", stdin=PROGRAM)
+    assert (valid_answer(result.stdout)["status"], result.exit_code) == ("error", 1)
 
 
 def test_of_an_endless_program_only_as_much_is_read_as_shows_it_is_too_long():

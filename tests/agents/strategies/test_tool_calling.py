@@ -1,5 +1,7 @@
 import pytest
 
+from herdwick.agents.strategies.tool_calling import read_answer
+
 QUESTION = "Who works with Ada Quill?"
 
 
@@ -123,3 +125,9 @@ def test_bug_in_a_tool_is_not_hidden(scripted, make_solver, replies, monkeypatch
     scripted.says(replies.ToolCalls((("searchPerson", {"name": "Ada Quill"}),)))
     with pytest.raises(ZeroDivisionError):
         solver.invoke(QUESTION)
+
+
+@pytest.mark.parametrize("words", ["[" * 200_000, "[" * 300 + "]" * 300, '"\ud800"', "\ud800 people"])
+def test_words_that_are_no_json_an_answer_can_hold_stay_words(words):
+    value = read_answer(f"Answer: {words}")
+    assert value == words.replace("\ud800", "\ufffd") or value == "\ufffd"

@@ -16,6 +16,7 @@ from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.agents.errors import UsageError
+from herdwick.agents.model_urls import public_name
 from herdwick.agents.questions import MAX_CHARS, one_line
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
@@ -72,7 +73,7 @@ def _unanswered(error: HerdwickError, question: str, domain: Domain, solver: dic
         question=one_line(question),
         domain=domain.name,
         strategy=solver["strategy"],
-        model=solver["model"],
+        model=public_name(solver["model"]),
     )
 
 

@@ -22,6 +22,7 @@ from herdwick.agents.cli.answer_view import calls_view, data_view, print_answer,
 from herdwick.agents.cli.domain_options import as_arguments
 from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import printable
+from herdwick.agents.model_urls import public_name
 from herdwick.agents.models import TIMEOUT_S
 from herdwick.agents.solver import Solver
 from herdwick.tools.domain import Domain
@@ -143,7 +144,7 @@ class ReplSession:
     def _set_model(self, name: str) -> None:
         if name:
             self._change(replace(self._settings, model=name))
-        self._say(f"model: {self._settings.model}")
+        self._say(f"model: {public_name(self._settings.model)}")
 
     def _set_strategy(self, name: str) -> None:
         if name:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -161,3 +162,47 @@ def test_of_an_endless_question_only_as_much_is_read_as_shows_it_is_too_long(inv
     answer = valid_answer(result.stdout)
     assert answer["error"]["kind"] == "question_too_long"
     assert len(answer["question"]) <= 4_001
+
+
+SECRET = "SECRETPW"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"http://user:{SECRET}@127.0.0.1:1/v1", "http://…"),
+        (f"http://127.0.0.1:1/v1?api_key={SECRET}", "http://127.0.0.1:1/v1"),
+        (f"http://user:{SECRET}@127.0.0.1:notaport/v1", "http://…"),
+        (f"htp://user:{SECRET}@127.0.0.1/v1", "htp://…"),
+    ],
+)
+def test_a_secret_in_the_url_of_the_model_is_printed_nowhere(invoke, valid_answer, tmp_path, url, shown):
+    result = invoke("ask", "aminer", "Q?", "--graph", tmp_path / "no", "--model", url, "--json")
+    assert valid_answer(result.stdout)["model"] == shown
+    assert SECRET not in result.output
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:notaport/v1", "http://[::1"])
+def test_a_url_that_cannot_be_read_is_wrong_usage(invoke, graph, valid_answer, url):
+    result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", url, "--json")
+    assert (valid_answer(result.stdout)["error"]["kind"], result.exit_code) == ("bad_url", 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--graph", b"\xff.sqlite"], "missing_graph"),
+        (["--model", b"\xff"], "unknown_model"),
+        (["--backend", "openalex", "--cache", b"hcx\xff", "--replay"], "cache_unusable"),
+    ],
+)
+def test_bytes_that_are_no_text_come_back_as_valid_json(invoke, valid_answer, options, kind):
+    typed = [os.fsdecode(option) for option in options]
+    result = invoke("ask", "aminer", QUESTION, "--json", *typed)
+    assert valid_answer(result.stdout)["error"]["kind"] == kind
+
+
+def test_half_a_character_in_the_reply_comes_back_as_valid_json(invoke, scripted, model, graph, valid_answer):
+    scripted.says('searchPerson\nfinal_result = searchPerson(name="\ud800")')
+    result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", model, "--json")
+    assert valid_answer(result.stdout)["program"] == 'final_result = searchPerson(name="\ufffd")'

@@ -129,3 +129,8 @@ def test_an_empty_line_asks_nothing(session, line):
 
 def test_quit_ends_the_session(session):
     assert session.type("/quit") is False
+
+
+def test_a_key_in_the_url_of_the_model_is_not_shown(session, model):
+    session.type(f"/model {model}?api_key=hunter2")
+    assert session.said == f"model: {model}\n"

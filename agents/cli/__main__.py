@@ -2,6 +2,6 @@
 
 import sys
 
-from herdwick.agents.cli.app import main
+from herdwick.agents.cli import main
 
 sys.exit(main())

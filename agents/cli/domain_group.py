@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from herdwick.agents.cli.domain_options import chosen_options, domain_parameters
+from herdwick.agents.cli.failures import Invocation
 from herdwick.agents.cli.list_options import ListCommand
 from herdwick.tools.domain import Domain, domain_names, get_domain
 
@@ -39,6 +40,11 @@ class DomainCommand(ListCommand):
             short_help=short_help,
         )
         self._domain = domain
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; whatever fails from now on is about this domain."""
+        ctx.ensure_object(Invocation).domain = self._domain.name
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the template with the domain and its options."""

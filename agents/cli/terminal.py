@@ -4,8 +4,11 @@ results().print(Text(printable(answer.text)))
 diagnostics().print("Loading…")
 """
 
+import errno
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -15,16 +18,22 @@ PIPED_COLUMNS = 200
 _CONTROL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
+class _PipedConsole(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        # Rich would end the process with 1; what a lost reader means is decided in one place, `app`.
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def results() -> Console:
     """The console for answers: stdout."""
-    return Console(
+    return _PipedConsole(
         width=None if sys.stdout.isatty() else PIPED_COLUMNS, highlight=False, markup=False, emoji=False
     )
 
 
 def diagnostics() -> Console:
     """The console for everything else: stderr."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _PipedConsole(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def printable(text: str) -> str:

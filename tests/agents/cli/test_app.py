@@ -1,6 +1,7 @@
 """The program as a process: exit codes, streams, signals."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -80,6 +81,82 @@ def test_output_that_nobody_reads_any_more_ends_quietly(environment, unbuffered)
     with process.stderr as stderr:
         assert stderr.read() == b""
     assert process.wait() == 141
+
+
+PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_citation"]'
+
+
+def through_a_shell(environment, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`herdwick` in the command is the program."""
+    script = f'herdwick() {{ {shlex.join(HERDWICK)} "$@"; }}; set -o pipefail; {command}'
+    return subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        env=environment | variables,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_answers_that_nobody_reads_any_more_end_quietly(environment, graph, options):
+    command = f"echo {shlex.quote(PROGRAM)} | herdwick run aminer - --graph {graph} {options} | true"
+    result = through_a_shell(environment, command)
+    assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_help_that_nobody_reads_any_more_ends_quietly(environment):
+    result = through_a_shell(environment, "herdwick --help | true")
+    assert (result.returncode, result.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "command", ["herdwick --version >&-", "herdwick --help >&-", "herdwick tools list --json >&-"]
+)
+def test_a_closed_stdout_is_one_error(environment, command):
+    result = through_a_shell(environment, command)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[0] == "Error: Standard output is closed."
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", ["--help", "--version", "tools list", "tools list --json"])
+def test_a_full_disk_is_one_line(environment, arguments, unbuffered):
+    result = through_a_shell(environment, f"herdwick {arguments} > /dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (result.returncode, result.stderr) == (
+        1,
+        "Error: The output cannot be written: No space left on device.\n",
+    )
+
+
+def test_a_closed_stdin_is_empty(environment, graph, valid_answer):
+    result = through_a_shell(environment, f"herdwick run aminer - --graph {graph} --json <&-")
+    answer = valid_answer(result.stdout)
+    assert (answer["status"], answer["program"], result.returncode) == ("error", "", 1)
+    assert answer["error"]["kind"] != "internal_error"
+
+
+def test_a_closed_stderr_hinders_no_answer(environment, graph, valid_answer):
+    command = f"echo {shlex.quote(PROGRAM)} | herdwick run aminer - --graph {graph} --json 2>&-"
+    assert valid_answer(through_a_shell(environment, command).stdout)["answer"] == 340
+
+
+@pytest.mark.parametrize(
+    "module", ["click", "herdwick.agents.cli.failures", "herdwick.agents.cli.tools", "rich.table"]
+)
+def test_ctrl_c_during_imports_ends_with_130_and_no_traceback(herdwick, tmp_path, module):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    result = herdwick(*LIST, PYTHONPATH=str(tmp_path))
+    assert (result.returncode, result.stdout, result.stderr.strip()) == (130, "", "Interrupted.")
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback(environment, scripted, graph):

@@ -68,3 +68,9 @@ def test_a_function_that_is_not_there_is_told_which_are(invoke):
     result = invoke("tools", "call", "getEverything", "{}")
     assert result.exit_code == 2
     assert "There is no function 'getEverything'. Use one of: searchPerson, " in result.stderr
+
+
+def test_an_argument_called_self_is_one_that_is_not_taken(invoke, graph):
+    result = invoke("tools", "call", "searchPerson", '{"self": "x"}', "--graph", graph)
+    assert result.exit_code == 2
+    assert "self" in result.stderr

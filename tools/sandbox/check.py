@@ -13,6 +13,7 @@ from herdwick.tools.domain import Domain
 from herdwick.tools.sandbox.chains import CallFlow
 from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
 from herdwick.tools.sandbox.dataflow import trace_calls
+from herdwick.tools.sandbox.legality import refuse_other_chains, refuse_unfed_ids
 from herdwick.tools.sandbox.source import Source, parse_program, refuse_forbidden, sets_result
 from herdwick.tools.solutions import Plan, format_plan
 
@@ -105,6 +106,8 @@ def follow_plan(source: Source, flow: CallFlow, domain: Domain, declared: Plan |
             f"The program's calls make the plan {shown}, which is not legal: {reason}.",
             _similar_plans(domain, followed),
         )
+    refuse_unfed_ids(source, flow, domain)
+    refuse_other_chains(source, flow, domain, followed)
     return followed
 
 

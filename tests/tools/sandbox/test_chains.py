@@ -25,6 +25,14 @@ def test_equally_long_chains_are_all_given():
     assert flow({A: [], B: [A], C: [A]}).plans(3) == {("a", "b"), ("a", "c")}
 
 
+def test_chains_to_each_call_are_given():
+    assert flow({A: [], B: [A], C: [A, B]}).plans_to(3) == {
+        A: {("a",)},
+        B: {("a", "b")},
+        C: {("a", "b", "c")},
+    }
+
+
 def test_no_calls_make_no_plan():
     assert flow({}).plans(3) == frozenset()
 

@@ -18,14 +18,14 @@ def test_plan_is_derived_when_none_is_declared():
     assert check_program(COAUTHORS, DOMAIN).plan == ("searchPerson", "getCoauthors")
 
 
-def test_declared_plan_may_be_any_of_several_longest_chains():
+def test_several_longest_chains_are_several_plans():
     program = (
         'cs = getCoauthors(searchPerson(name="A")[0]["person_id"])\n'
         'final_result = [(getCoauthors(c["person_id"]), searchPerson(name=c["name"])) for c in cs]'
     )
-    for last in ("getCoauthors", "searchPerson"):
-        plan = ("searchPerson", "getCoauthors", last)
-        assert check_program(program, DOMAIN, plan).plan == plan
+    for plan in (("searchPerson", "getCoauthors", last) for last in ("getCoauthors", "searchPerson")):
+        assert "is not how the plan" in refusal(program, plan).message
+    assert "is not how the plan" in refusal(program).message
 
 
 def test_answer_must_be_set():

@@ -143,6 +143,73 @@ CHAINS = {
 }
 
 
+# Each of these carries ITEM to ID in a way that has nothing to do with the name it is read by.
+ITEM = "near(find('a')[0]['id'])[0]['id']"
+HIDDEN = {
+    "an alias of a list": (f"l = []\nm = l\nm.append({ITEM})", "l[0]"),
+    "a tuple that holds a list": (f"l = []\nt = (l, 1)\nt[0].append({ITEM})", "l[0]"),
+    "a list that holds a list": (f"l = []\nt = [l]\nt[0].append({ITEM})", "l[0]"),
+    "a list in a list of lists": (f"ls = [[], []]\nfor l in ls:\n    l.append({ITEM})", "ls[0][0]"),
+    "a list made several times": (f"l = [[]] * 2\nl[0].append({ITEM})", "l[1][0]"),
+    "an alias by or": (f"l = []\n(None or l).append({ITEM})", "l[0]"),
+    "an alias by max": (f"l = []\nmax([l], key=len).append({ITEM})", "l[0]"),
+    "an alias extended in place": (f"l = []\nm = l\nm += [{ITEM}]", "l[0]"),
+    "an alias's slice": (f"l = ['x']\nm = l\nm[0:1] = [{ITEM}]", "l[0]"),
+    "an alias's element": (f"l = ['x']\nm = l\nm[0] = {ITEM}", "l[0]"),
+    "an alias's key": (f"d = {{}}\ne = d\ne.update(a={ITEM})", "d['a']"),
+    "an alias of an API record": (f"p = find('b')[0]\nq = p\nq['x'] = {ITEM}", "p['x']"),
+    "a parameter": (f"def f(a):\n    a.append({ITEM})\nl = []\nf(l)", "l[0]"),
+    "a result that is a global list": (f"l = []\ndef f():\n    return l\nf().append({ITEM})", "l[0]"),
+    "a default that is kept": (f"def f(v, l=[]):\n    l.append(v)\n    return l\nf({ITEM})", "f('x')[0]"),
+    "a default of its time": (f"i = {ITEM}\ndef f(a=i):\n    return a\ni = 'x'", "f()"),
+    "a default by keyword only": (f"def f(*, a={ITEM}):\n    return a", "f()"),
+    "arguments by star": ("def f(a, b):\n    return b", f"f(*['x', {ITEM}])"),
+    "parameters by star": ("def f(*a):\n    return a[1]", f"f('x', {ITEM})"),
+    "parameters by two stars": ("def f(**a):\n    return a['x']", f"f(x={ITEM})"),
+    "setdefault": (f"d = {{}}\nd.setdefault('x', []).append({ITEM})", "d['x'][0]"),
+    "a defaultdict": (
+        f"from collections import defaultdict\nd = defaultdict(list)\nd['x'].append({ITEM})",
+        "d['x'][0]",
+    ),
+    "a view": (f"d = {{}}\nv = d.items()\nd['x'] = {ITEM}", "list(v)[0][1]"),
+    "a closure": (f"def f(x):\n    return lambda: x\nx = 'x'\ng = f({ITEM})", "g()"),
+    "a closure over a loop": (f"fs = [lambda: c for c in [{ITEM}]]", "fs[0]()"),
+    "a nonlocal variable": (
+        "def f():\n    x = 'x'\n    def put(v):\n        nonlocal x\n        x = v\n"
+        f"    return put, lambda: x\nput, get = f()\nput({ITEM})",
+        "get()",
+    ),
+    "a global behind a local": (
+        f"x = 'x'\ndef f(v):\n    global x\n    x = v\ndef g(v):\n    x = 'y'\n    f(v)\ng({ITEM})",
+        "x",
+    ),
+    "partial": (
+        f"from functools import partial\ndef f(a):\n    return a\ng = partial(f, {ITEM})",
+        "g()",
+    ),
+    "a name of Python's": (f"from functools import partial\nlen = partial(str, {ITEM})", "len()"),
+    "an error": (
+        f"q = 'x'\ntry:\n    raise ValueError({ITEM})\nexcept ValueError as e:\n    q = str(e)",
+        "q",
+    ),
+    "an error's words": (f"q = 'x'\ntry:\n    {{}}[{ITEM}]\nexcept KeyError as e:\n    q = str(e)", "q"),
+    "before an error": (
+        f"x = ''\ntry:\n    x = {ITEM}\n    1 / 0\n    x = ''\nexcept Exception:\n    pass",
+        "x",
+    ),
+    "before a break": (f"while True:\n    x = {ITEM}\n    break\n    x = ''", "x"),
+    "before a return": (f"def f():\n    global x\n    x = {ITEM}\n    return 1\n    x = ''\nf()", "x"),
+    "positions in a table": (f"h = '0123456789abcdef'\nq = [h[h.index(c)] for c in {ITEM}]", "''.join(q)"),
+    "one of a tuple in a list": (f"t = [('x', {ITEM})]", "t[0][1]"),
+    "the last of a tuple": (f"t = ('x', {ITEM})", "t[-1]"),
+    "the rest of a match": (
+        f"match {{'x': {ITEM}, 'y': 1}}:\n    case {{'y': y, **rest}}:\n        pass",
+        "rest['x']",
+    ),
+    "a key made of it": (f"d = {{{ITEM}: 1}}", "list(d.keys())[0]"),
+}
+
+
 def flow_of(program: str):
     return trace_calls(ast.parse(program), FUNCTIONS)
 
@@ -156,12 +223,30 @@ def test_longest_chains(name):
     assert flow.plans(max_hops=4) == {chain for chain in chains if len(chain) == longest}
 
 
+@pytest.mark.parametrize("name", HIDDEN)
+def test_no_value_escapes(name):
+    program, read = HIDDEN[name]
+    assert flow_of(f"{program}\ninfo({read})").plans(max_hops=4) == {(FIND, NEAR, INFO)}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_carried_decides_the_chain(name):
+    program, read = HIDDEN[name]
+    if name not in ("an error", "an error's words"):  # Errors may quote anything.
+        constant = f"near(find('b')[0]['id'])\n{program}\ninfo({read})".replace(ITEM, "find('b')[0]['id']")
+        assert (FIND, NEAR, INFO) not in flow_of(constant).plans(max_hops=4)
+
+
 @pytest.mark.parametrize(
     "program",
     [
         "p = find('a')\nwhile True:\n    p = near(p[0]['id'])",
         "ids = [find('a')[0]['id']]\nfor i in ids:\n    ids.extend(c['id'] for c in near(i))",
         "p = find('a')\nfor _ in range(2):\n    p = [d for c in p for d in near(c['id'])]",
+        "l = [find('a')[0]['id']]\nm = l\nfor _ in range(2):\n    m.append(near(l[-1])[0]['id'])",
+        "l = [find('a')[0]['id']]\n[l.append(near(l[-1])[0]['id']) for _ in range(2)]",
+        "l = [find('a')[0]['id']]\nlist(map(lambda _: l.append(near(l[-1])[0]['id']), range(2)))",
+        "def f(i, n):\n    return f(near(i)[0]['id'], n - 1) if n else i\nf(find('a')[0]['id'], 9)",
     ],
 )
 def test_calls_that_feed_themselves_are_circular(program):
@@ -200,6 +285,29 @@ def test_a_list_may_be_empty_though_the_search_found_something(program):
     assert [ast.get_source_segment(program, _at(program, span)) for span in spans] in ([], ["find('a')[0]"])
 
 
+def test_tables_of_tables_are_followed_in_few_steps():
+    """A value counts as many steps as it has branches, so that none can have millions."""
+    tables = "a0 = find('a')[0]\n"
+    for level in range(1, 5):
+        tables += f"a{level} = {{{', '.join(f'{key!r}: a{level - 1}' for key in map(str, range(40)))}}}\n"
+    flow = flow_of(tables + "x = a4 or a3\n" + "y = [a4, x]\n" * 40 + "near(y[0])")
+    assert flow.plans(max_hops=4) == {(FIND, NEAR)}
+
+
+def test_change_of_an_unknown_container_is_refused():
+    with pytest.raises(ProgramFailure, match="line 3: what is changed here cannot be followed"):
+        flow_of("def f(a=None):\n    g = lambda: unknown\n    g().append(find('a'))\nf()")
+
+
+def test_what_feeds_each_argument_is_told_apart():
+    flow = flow_of("a = find('a')\nb = near('b')\ninfo(a[0], who=b[0])")
+    [*_, arguments] = flow.arguments.values()
+    assert {key: [site.function for site in sites] for key, sites in arguments.items()} == {
+        0: [FIND],
+        "who": [NEAR],
+    }
+
+
 def test_constant_arguments_are_kept_by_position_and_name():
     flow = flow_of("x = 'c'\nfind('a', x, where='b')")
     assert list(flow.literals.values()) == [{0: "a", "where": "b"}]
@@ -219,6 +327,10 @@ def test_sites_in_a_function_are_told_apart_by_their_callers():
         "def f0(x): return find(x)\n"
         + "".join(f"def f{i + 1}(x): return f{i}(x)\n" for i in range(20))
         + "f20(1)",
+        "x = find('a')\n" + "x = (x, x)\n" * 500,
+        "s = []\nx = find('a')\n"
+        + "".join(f"l{i} = [x]\ns.append(l{i})\n" for i in range(300))
+        + "s[0].append(x)\n" * 100,
     ],
 )
 def test_entangled_programs_are_refused_in_time(program):

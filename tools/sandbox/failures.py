@@ -16,16 +16,16 @@ from herdwick.tools.call_record import CallRecord
 from herdwick.tools.sandbox.calls import CallDesk, render_call
 from herdwick.tools.sandbox.chains import CallFlow
 from herdwick.tools.sandbox.contract import RESULT_NAME, Limits, ProgramFailure
-from herdwick.tools.sandbox.expressions import span_of
 from herdwick.tools.sandbox.source import Source
-from herdwick.tools.sandbox.values import Site
+from herdwick.tools.sandbox.values import Site, span_of
 
-_TIME = re.compile(r"(feed|turn) time limit exceeded")
+_TIME = re.compile(r"(feed|turn) time limit exceeded: ")
 _MEMORY = re.compile(r"memory limit exceeded|exceeded its memory limit")
-_SUSPENSIONS = re.compile(r"suspension", re.IGNORECASE)
+_SUSPENSIONS = re.compile(r"suspension limit \d+ exceeded")
 _NATIVE_CALLBACK = "cannot suspend in this synchronous context"
 _EMPTY_MESSAGES = ("list index out of range", "of an empty list")
 _MAX_QUOTED = 200
+_MAX_TOLD = 500
 _HINTS = {
     "IndexError": "Check that the list is long enough before taking this element.",
     "KeyError": "Use only the keys the API guide shows.",
@@ -62,7 +62,8 @@ def explain_failure(error: MontyError, program: RunningProgram, filename: str) -
     """
     if isinstance(error, MontyCrashedError):
         return _explain_crash(error, program.limits)
-    if limit := _explain_limit(error, program.limits):
+    own = isinstance(error, MontyRuntimeError) and _is_own(error, program.source, filename)
+    if not own and (limit := _explain_limit(error, program.limits)):
         return limit
     if isinstance(error, MontyRuntimeError):
         return _explain_exception(error, program, filename)
@@ -93,8 +94,8 @@ def _result_too_large(limits: Limits) -> ProgramFailure:
     )
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}…"
+def _clip(text: str, length: int = _MAX_QUOTED) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _explain_limit(error: MontyError, limits: Limits) -> ProgramFailure | None:
@@ -141,11 +142,10 @@ def _explain_crash(error: MontyCrashedError, limits: Limits) -> ProgramFailure:
 
 def _explain_exception(error: MontyRuntimeError, program: RunningProgram, filename: str) -> ProgramFailure:
     inner, text = error.exception(), str(error.exception())
-    # The innermost frame in the program itself, not in the prelude it runs on.
-    frame = next((frame for frame in reversed(error.traceback()) if frame.filename == filename), None)
+    frame = _frame(error, filename)
     where = program.source.at(frame.line) if frame else "the program"
     if failure := program.desk.failures.get(text):
-        return ProgramFailure("tool", f"{where}: {failure.message}", failure.hint)
+        return ProgramFailure("tool", f"{where}: {_clip(failure.message, _MAX_TOLD)}", failure.hint)
     took_element = any(message in text for message in _EMPTY_MESSAGES)
     if frame and took_element and (empty := _explain_empty(frame, where, program)):
         return empty
@@ -160,17 +160,39 @@ def _explain_exception(error: MontyRuntimeError, program: RunningProgram, filena
     return ProgramFailure("runtime", f"{where}: {said}.", _HINTS.get(kind, "Correct this line."))
 
 
+def _frame(error: MontyRuntimeError, filename: str) -> Frame | None:
+    """The innermost frame in the program itself, not in the prelude it runs on."""
+    return next((frame for frame in reversed(error.traceback()) if frame.filename == filename), None)
+
+
+def _is_own(error: MontyRuntimeError, source: Source, filename: str) -> bool:
+    """Whether the program itself raised this, perhaps in the words of a limit.
+
+    Programs cannot name the errors of the limits on memory and recursion.
+    """
+    inner, frames = error.exception(), error.traceback()
+    if isinstance(inner, MemoryError | RecursionError) or not frames or frames[-1].filename != filename:
+        return False
+    raised = [node.exc for node in ast.walk(source.tree) if isinstance(node, ast.Raise) and node.exc]
+    return any(_is_at(frames[-1], node, source) for node in raised)
+
+
+def _is_at(frame: Frame, node: ast.expr, source: Source) -> bool:
+    position = (*source.position(node), *source.end_position(node))
+    return position == (frame.line, frame.column, frame.end_line, frame.end_column)
+
+
 def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> ProgramFailure | None:
     """The search that found nothing, for an error in taking an element of its result."""
     node = _node_at(frame, program.source)
     if node is None:
         return None
-    taken = f"element {ast.unparse(node.slice)}" if isinstance(node, ast.Subscript) else "the best"
+    taken = f"element {_clip(ast.unparse(node.slice))}" if isinstance(node, ast.Subscript) else "the best"
     record = _empty_call(program.flow.emptied_by.get(span_of(node), frozenset()), program)
     if record is not None:
         return ProgramFailure(
             "empty_result",
-            f"{where}: {render_call(record)} found nothing; the program took {taken} of it.",
+            f"{where}: {_clip(render_call(record))} found nothing; the program took {taken} of it.",
             _empty_hint(record),
         )
     if taken not in ("element 0", "element -1", "the best"):
@@ -178,7 +200,7 @@ def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> Program
     container = node.value if isinstance(node, ast.Subscript) else node.args[0]
     return ProgramFailure(
         "empty_result",
-        f"{where}: `{ast.unparse(container)}` is empty; the program took {taken} of it.",
+        f"{where}: `{_clip(ast.unparse(container))}` is empty; the program took {taken} of it.",
         "Nothing met the program's conditions; check them, or return an empty list.",
     )
 
@@ -212,10 +234,10 @@ def _made_at(record: CallRecord, site: Site, flow: CallFlow) -> bool:
 
 
 def _node_at(frame: Frame, source: Source) -> ast.Subscript | ast.Call | None:
-    wanted = (frame.line, frame.column, frame.end_line, frame.end_column)
+    """What takes an element there."""
     for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Subscript | ast.Call) or (isinstance(node, ast.Call) and not node.args):
-            continue
-        if (*source.position(node), *source.end_position(node)) == wanted:
-            return node
+        match node:
+            case ast.Subscript() | ast.Call(func=ast.Name(id="max" | "min" | "next"), args=[_, *_]):
+                if _is_at(frame, node, source):
+                    return node
     return None

@@ -98,6 +98,38 @@ RUNTIME = {
 }
 
 
+OWN = {
+    "an empty list": 'raise IndexError("list index out of range")',
+    "no maximum": 'raise ValueError("max() of an empty list")',
+    "calls": 'raise RuntimeError("suspension limit 5 exceeded")',
+    "a word about calls": 'raise RuntimeError("suspension")',
+    "time": 'raise TimeoutError("feed time limit exceeded: 6s > 5s")',
+    "a variable": 'error = TimeoutError("feed time limit exceeded: 6s > 5s"); raise error',
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_errors_of_the_program_are_its_own_whatever_they_say(failure_of, name):
+    failure = failure_of(f'x = searchPerson(name="Nemo Null")\n{OWN[name]}\nfinal_result = 1')
+    assert failure.kind == "runtime"
+    assert failure.message.startswith(f"line 2: `{OWN[name]}`: ")
+
+
+def test_long_arguments_are_cut(failure_of):
+    failure = failure_of('final_result = searchPerson(name="zq " * 600)[0]')
+    assert failure.kind == "empty_result"
+    assert failure.message.endswith("z… found nothing; the program took element 0 of it.")
+    assert len(failure.message) < 500
+
+
+def test_long_words_of_a_tool_are_cut(failure_of):
+    failure = failure_of(
+        'p = searchPerson(name="Chen Wei")[0]["person_id"]\nfinal_result = getCoauthors(person_id=p * 5000)'
+    )
+    assert failure.kind == "tool"
+    assert len(failure.message) < 1_000
+
+
 @pytest.mark.parametrize("name", EMPTY)
 def test_search_that_found_nothing_is_named(failure_of, name):
     program, message = EMPTY[name]

@@ -18,6 +18,9 @@ from herdwick.tools.aminer.folding import is_unspaced, name_keys, name_parts, st
 _BETWEEN = " \u00a6 "
 _MARK = "\u00b7"
 
+MAX_RUN_WORDS = 40
+"""Longest run looked for within a longer text: 2,000 characters have two million runs, gigabytes of them."""
+
 
 def name_entry(name: str) -> str:
     """A name's tokens; those of several parts as their parts and joined."""
@@ -75,10 +78,12 @@ def organization_run(organization: str) -> str | None:
 
 
 def organization_keys_within(organization: str) -> list[str]:
-    """The keys of all organizations whose words are an unbroken run of this one's."""
+    """The keys of all organizations whose words are an unbroken run of this one's, up to `MAX_RUN_WORDS`."""
     run = words(organization)
     ends = range(1, len(run) + 1)
-    return list({" ".join(run[start:end]) for end in ends for start in range(end)})
+    return list(
+        {" ".join(run[start:end]) for end in ends for start in range(max(0, end - MAX_RUN_WORDS), end)}
+    )
 
 
 def organization_key(organization: str) -> str:

@@ -32,6 +32,13 @@ def test_organizations_within_a_text():
     ]
 
 
+def test_a_long_text_has_not_all_its_runs_looked_for():
+    keys = matching.organization_keys_within(" ".join(map(str, range(1_000))))
+    assert max(len(key.split()) for key in keys) == matching.MAX_RUN_WORDS
+    assert len(keys) <= 1_000 * matching.MAX_RUN_WORDS
+    assert {"0", "999", "0 1", "998 999"} < set(keys)
+
+
 @pytest.mark.parametrize("query", [matching.whole_name, matching.name_tokens, matching.organization_run])
 def test_text_without_letters_has_no_query(query):
     assert query('"*" -- ') is None

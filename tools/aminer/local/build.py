@@ -8,11 +8,7 @@ is killed leaves the old graph as it was; start it again. Memory does not grow w
 on disk beside the graph, which for a while takes about three times the space of the plain dumps.
 """
 
-import glob
-import os
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -20,9 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from herdwick.tools.aminer.local.graph_file import is_locked, sql, stamp
+from herdwick.tools.aminer.local.file_names import shown
+from herdwick.tools.aminer.local.graph_file import stamp, uri
+from herdwick.tools.aminer.local.graph_schema import sql
 from herdwick.tools.aminer.local.ranking import Ranking
 from herdwick.tools.aminer.local.staging import Progress, ProgressCallback, Rejects, Staging
+from herdwick.tools.aminer.local.workshop import check_output, publish, target_of, workshop
 from herdwick.tools.errors import DataError
 
 _GRAPH = "graph.sqlite"
@@ -77,17 +76,18 @@ def build_graph(
         authors: Author dumps.
         papers: Paper dumps.
         relations: Relation dumps; coauthors come from papers as well.
-        out: The graph file; replaced when it exists.
+        out: The graph file; replaced when it exists. A link is followed, and the rejects are beside its end.
         synthetic: Labels the graph as made up, wherever it is used.
         progress: Told now and then how far the build is.
 
     Raises:
-        DataError: A dump is missing, damaged or holds no usable author, or `out` cannot be written. Nothing
-            half-built remains.
+        DataError: A dump is missing, damaged or holds no usable author, or `out` cannot be written or is one
+            of the dumps. Nothing half-built remains.
     """
     started = time.monotonic()
-    rejects_path = out.with_name(f"{out.name}.rejects.jsonl")
-    with _workshop(out) as folder:
+    with _explained(out):
+        target, rejects_path = _outputs(out, [*authors, *papers, *relations])
+    with _explained(out), workshop(target) as folder:
         with closing(Rejects(folder / "rejects.jsonl")) as rejects, closing(_database(folder)) as connection:
             staging, ranking = Staging(connection, rejects, progress), Ranking(connection, progress)
             staging.authors(authors)
@@ -98,14 +98,13 @@ def build_graph(
             counts = _counts(connection)
             progress(Progress("finishing", 0, 1))
             _finish(connection, counts | {"synthetic": int(synthetic)})
-        _publish(rejects.path, rejects_path)
-        if rejects.count and counts["people"] == 0:
-            raise DataError(
-                "no_authors",
-                f"None of {staging.lines} lines could be used as an author.",
-                f"The reasons are in {rejects_path.name}.",
-            )
-        _publish(folder / _GRAPH, out)
+        if rejects.count:
+            publish(rejects.path, rejects_path)
+        if counts["people"] == 0:
+            raise _no_authors(staging.lines, rejects_path if rejects.count else None)
+        if not rejects.count:
+            rejects_path.unlink(missing_ok=True)
+        publish(folder / _GRAPH, target)
         progress(Progress("finishing", 1, 1))
     return BuildReport(
         graph=out,
@@ -120,18 +119,19 @@ def build_graph(
     )
 
 
+def _outputs(out: Path, inputs: Sequence[Path]) -> tuple[Path, Path]:
+    target = target_of(out)
+    rejects = target.with_name(f"{target.name}.rejects.jsonl")
+    check_output(target, inputs)
+    check_output(rejects, inputs)
+    return target, rejects
+
+
 @contextmanager
-def _workshop(out: Path) -> Iterator[Path]:
-    """A temporary folder beside `out`, removed in the end; what goes wrong in it becomes a `DataError`."""
-    prefix = f".{out.name}.building-"
+def _explained(out: Path) -> Iterator[None]:
+    """What goes wrong with files becomes a `DataError`."""
     try:
-        if out.is_dir():
-            raise DataError("bad_output", f"{out.name} is a folder.", "Give the name of a file.")
-        for left in out.parent.glob(f"{glob.escape(prefix)}*"):
-            if (left / _GRAPH).exists() and not is_locked(left / _GRAPH):
-                shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=prefix, dir=out.parent) as folder:
-            yield Path(folder)
+        yield
     except sqlite3.Error as error:
         raise DataError(
             "build_failed", f"The graph could not be written: {error}.", "Check the free space on the disk."
@@ -139,19 +139,24 @@ def _workshop(out: Path) -> Iterator[Path]:
     except OSError as error:
         raise DataError(
             "bad_output",
-            f"{out.name} could not be written: {error.strerror}.",
+            f"{shown(out.name)} could not be written: {error.strerror}.",
             "Check that its folder exists, is writable and has space.",
         ) from error
 
 
+def _no_authors(lines: int, rejects: Path | None) -> DataError:
+    if rejects is None:
+        return DataError("no_authors", "The dumps hold no author.", "Give the files that have the authors.")
+    return DataError(
+        "no_authors",
+        f"None of {lines} lines could be used as an author.",
+        f"The reasons are in {shown(rejects.name)}.",
+    )
+
+
 def _database(folder: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(folder / _GRAPH, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = OFF")
-    # The lock, kept until the connection closes, tells other builds that this folder is in use.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("BEGIN EXCLUSIVE")
-    connection.execute("COMMIT")
-    connection.execute("ATTACH ? AS staging", (str(folder / "staging.sqlite"),))
+    connection = sqlite3.connect(uri(folder / _GRAPH, "rwc"), uri=True, isolation_level=None)
+    connection.execute("ATTACH ? AS staging", (uri(folder / "staging.sqlite", "rwc"),))
     for schema in ("main", "staging"):
         # Nobody sees these files before they are complete, so they need no journal.
         connection.execute(f"PRAGMA {schema}.journal_mode = OFF")
@@ -176,13 +181,3 @@ def _counts(connection: sqlite3.Connection) -> dict[str, int]:
         "SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM paper), (SELECT count(*) FROM relation)"
     )
     return dict(zip(("people", "papers", "relations"), connection.execute(query).fetchone(), strict=True))
-
-
-def _publish(made: Path, name: Path) -> None:
-    """Puts a file under its name, safe against power loss; without a file, the name is free afterwards."""
-    if not made.exists():
-        name.unlink(missing_ok=True)
-        return
-    with made.open("rb") as file:
-        os.fsync(file.fileno())
-    made.replace(name)

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 import zstandard
 
+from herdwick.tools.aminer.local.file_names import shown
 from herdwick.tools.aminer.local.zstd import ZstdFile
 from herdwick.tools.errors import DataError
 
@@ -87,16 +88,16 @@ def read_lines(path: Path) -> Iterator[DumpLine]:
         with path.open("rb", buffering=_BUFFER_BYTES) as file, _decompressed(file) as lines:
             yield from _lines(lines, file)
     except FileNotFoundError as error:
-        raise DataError("missing_dump", f"There is no file {path.name}.", "Check the path.") from error
+        raise DataError("missing_dump", f"There is no file {shown(path.name)}.", "Check the path.") from error
     except (gzip.BadGzipFile, zlib.error, zstandard.ZstdError, EOFError) as error:
         raise DataError(
             "damaged_dump",
-            f"{path.name} is damaged or cut short: {error}.",
+            f"{shown(path.name)} is damaged or cut short: {error}.",
             "Copy or download the file again; nothing was built.",
         ) from error
     except OSError as error:
         raise DataError(
-            "unreadable_dump", f"{path.name} cannot be read: {error.strerror}.", "Check the file."
+            "unreadable_dump", f"{shown(path.name)} cannot be read: {error.strerror}.", "Check the file."
         ) from error
 
 

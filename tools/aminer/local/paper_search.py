@@ -9,9 +9,11 @@ ordered by relevance (see `relevance`), ties by citations.
 
 import json
 
+from pydantic import TypeAdapter
+
 from herdwick.tools.aminer.folding import stems, words
 from herdwick.tools.aminer.local import matching
-from herdwick.tools.aminer.local.graph_reader import GraphReader
+from herdwick.tools.aminer.local.graph_reader import Count, GraphReader
 from herdwick.tools.aminer.local.relevance import Relevance
 
 CANDIDATES = 300
@@ -21,14 +23,18 @@ COMMON_SHARE, COMMON_PAPERS = 0.1, 10_000
 """A term in more papers than this share of all, and than this number, is not asked for beside rarer ones: for
 `of` among millions of papers, looking it up takes longer than all else. Ranking still counts it."""
 
+_TITLES = TypeAdapter(list[tuple[int, str]])
+_TEXTS = TypeAdapter(list[tuple[int, str, str, str]])
+_COUNTS = TypeAdapter(list[tuple[str, Count]])
+
 
 class PaperSearch:
     """Searches the papers of one graph."""
 
     def __init__(self, reader: GraphReader) -> None:
         self._reader = reader
-        self._papers = int(reader.meta["papers"])
-        self._mean_words: list[float] = json.loads(reader.meta["mean_words"])
+        self._papers = reader.meta.papers
+        self._mean_words = reader.meta.mean_words
 
     def ranks(self, publication_info: str, limit: int) -> list[int]:
         """Ranks of the best papers, best first."""
@@ -43,8 +49,10 @@ class PaperSearch:
 
     def _exact(self, query: list[str], limit: int) -> list[int]:
         key = " ".join(query)
-        found = self._reader.rows(
-            "SELECT rank, title FROM paper WHERE title_hash = ? ORDER BY rank", matching.title_hash(key)
+        found = self._reader.read(
+            _TITLES,
+            "SELECT rank, title FROM paper WHERE title_hash = ? ORDER BY rank",
+            matching.title_hash(key),
         )
         return [rank for rank, title in found if matching.title_key(title) == key][:limit]
 
@@ -75,7 +83,8 @@ class PaperSearch:
     def _papers_with(self, run: list[str], terms: list[str]) -> dict[str, int]:
         """In how many papers each term occurs; of a pair, at most as many as its rarer half. 0 left out."""
         counts = dict(
-            self._reader.rows(
+            self._reader.read(
+                _COUNTS,
                 "SELECT stem, papers FROM json_each(?) JOIN term ON stem = value",
                 json.dumps(list(set(run))),
             )
@@ -92,7 +101,8 @@ class PaperSearch:
         return [rank for (rank,) in found]
 
     def _by_score(self, ranks: list[int], run: list[str], relevance: Relevance) -> list[int]:
-        texts = self._reader.rows(
+        texts = self._reader.read(
+            _TEXTS,
             "SELECT rank, title, keywords, abstract FROM json_each(?) JOIN paper ON rank = value",
             json.dumps(ranks),
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from herdwick.tools.aminer.local.dump import BadLine, DumpLine, read_lines
+from herdwick.tools.aminer.local.file_names import shown
 from herdwick.tools.aminer.local.records import (
     AuthorLine,
     PaperLine,
@@ -60,7 +61,7 @@ class Rejects:
         """Records one line."""
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8")
-        entry = {"file": str(source), "line": line.number, "reason": reason, "text": line.excerpt()}
+        entry = {"file": shown(source), "line": line.number, "reason": reason, "text": line.excerpt()}
         self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         self.count += 1
 

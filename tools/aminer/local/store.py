@@ -8,12 +8,14 @@ Without a file it answers from the synthetic sample, and `data()` says so.
 
 import json
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import Json, JsonValue, TypeAdapter
 
 from herdwick.tools.aminer.backend import MAX_HITS, MAX_INTERESTS
-from herdwick.tools.aminer.local.graph_file import sql
+from herdwick.tools.aminer.local.file_names import shown
 from herdwick.tools.aminer.local.graph_reader import GraphReader
+from herdwick.tools.aminer.local.graph_schema import sql
 from herdwick.tools.aminer.local.paper_search import PaperSearch
 from herdwick.tools.aminer.local.person_search import PersonSearch
 from herdwick.tools.aminer.local.sample_graph import sample_graph
@@ -25,11 +27,26 @@ from herdwick.tools.aminer.models import (
     PersonPub,
     Publication,
     PublicationHit,
+    Relation,
 )
-from herdwick.tools.errors import ToolFailure
+from herdwick.tools.errors import DataError, ToolFailure
 
 MAX_ARGUMENT_CHARS = 2_000
 """Longest text searched for: longer than any title, name or organization."""
+
+Row = TypeVar("Row")
+
+_Authors = Json[list[tuple[str, str, str]]]
+"""Person id or '', name and organization of a paper's authors."""
+
+_PERSON_HITS = TypeAdapter(list[tuple[str, str, Json[list[str]], int, int, str]])
+_PAPER_HITS = TypeAdapter(list[tuple[str, str, int]])
+_COAUTHORS = TypeAdapter(list[tuple[str, str, Relation]])
+_RANKS = TypeAdapter(list[tuple[int]])
+_INTERESTS = TypeAdapter(list[tuple[Json[list[str]]]])
+_PERSON_PUBS = TypeAdapter(list[tuple[str, str, int, int, _Authors]])
+_PROFILES = TypeAdapter(list[tuple[str, str, str, str, str, str, str, str]])
+_PAPERS = TypeAdapter(list[tuple[str, str, _Authors, int, int, str, str]])
 
 
 class LocalBackend:
@@ -44,10 +61,14 @@ class LocalBackend:
     """
 
     def __init__(self, graph: Path | None = None, busy_timeout_s: float = 5.0) -> None:
-        self._name = "synthetic sample" if graph is None else graph.name
+        self._name = "synthetic sample" if graph is None else shown(graph.name)
         self._reader = GraphReader(sample_graph() if graph is None else graph, busy_timeout_s)
-        self._persons = PersonSearch(self._reader)
-        self._papers = PaperSearch(self._reader)
+        try:
+            self._persons = PersonSearch(self._reader)
+            self._papers = PaperSearch(self._reader)
+        except DataError:
+            self._reader.close()
+            raise
 
     def searchPerson(self, name: str = "", organization: str = "", interest: str = "") -> list[Person]:
         """At most 10 persons matching all given criteria, most cited first."""
@@ -60,7 +81,8 @@ class LocalBackend:
                 "Give at least one of name, organization and interest.",
             )
         ranks = self._persons.ranks(name, organization, interest, MAX_HITS)
-        rows = self._reader.rows(
+        rows = self._reader.read(
+            _PERSON_HITS,
             "SELECT person.id, name, interests, n_citation, n_pubs, organization "
             "FROM json_each(?) AS hit JOIN person ON rank = hit.value ORDER BY hit.key",
             json.dumps(ranks),
@@ -69,7 +91,7 @@ class LocalBackend:
             Person(
                 person_id=person_id,
                 name=found,
-                interests=json.loads(interests)[:MAX_INTERESTS],
+                interests=interests[:MAX_INTERESTS],
                 num_citation=n_citation,
                 num_pubs=n_pubs,
                 organization=current,
@@ -80,7 +102,8 @@ class LocalBackend:
     def searchPublication(self, publication_info: str) -> list[PublicationHit]:
         """At most 10 papers: exact title first, then by relevance, ties by citations."""
         wanted = _checked("searchPublication", "publication_info", publication_info)
-        rows = self._reader.rows(
+        rows = self._reader.read(
+            _PAPER_HITS,
             "SELECT paper.id, title, year "
             "FROM json_each(?) AS hit JOIN paper ON rank = hit.value ORDER BY hit.key",
             json.dumps(self._papers.ranks(wanted, MAX_HITS)),
@@ -90,21 +113,19 @@ class LocalBackend:
     def getCoauthors(self, person_id: str) -> list[Coauthor]:
         """All coauthors of a person, those with most joint papers first, then by name."""
         rank = self._rank_of("getCoauthors", person_id)
-        rows = self._reader.rows(sql("coauthors"), rank)
+        rows = self._reader.read(_COAUTHORS, sql("coauthors"), rank)
         return [Coauthor(person_id=other, name=name, relation=relation) for other, name, relation in rows]
 
     def getPersonInterest(self, person_id: str) -> list[str]:
         """Research interests of a person, in the order of the source."""
-        rank = self._rank_of("getPersonInterest", person_id)
-        interests: list[str] = json.loads(
-            self._reader.rows("SELECT interests FROM person WHERE rank = ?", rank)[0][0]
-        )
-        return interests
+        query = "SELECT interests FROM person WHERE id = ?"
+        return self._person("getPersonInterest", _INTERESTS, query, person_id)[0]
 
     def getPersonPubs(self, person_id: str) -> list[PersonPub]:
         """At most 10 papers of a person, most cited first."""
         rank = self._rank_of("getPersonPubs", person_id)
-        rows = self._reader.rows(
+        rows = self._reader.read(
+            _PERSON_PUBS,
             "SELECT id, title, n_citation, year, authors FROM authorship JOIN paper ON rank = paper "
             "WHERE person = ? ORDER BY paper LIMIT ?",
             rank,
@@ -116,25 +137,25 @@ class LocalBackend:
                 title=title,
                 num_citation=n_citation,
                 year=year,
-                authors_name_list=[name for _, name, _ in json.loads(authors)],
+                authors_name_list=[name for _, name, _ in authors],
             )
             for pub_id, title, n_citation, year, authors in rows
         ]
 
     def getPersonBasicInfo(self, person_id: str) -> PersonBasicInfo:
         """Profile of a person."""
-        rank = self._rank_of("getPersonBasicInfo", person_id)
-        row = self._reader.rows(
-            "SELECT id, name, gender, organization, position, bio, education, email "
-            "FROM person WHERE rank = ?",
-            rank,
-        )[0]
+        query = (
+            "SELECT id, name, gender, organization, position, bio, education, email FROM person WHERE id = ?"
+        )
+        row = self._person("getPersonBasicInfo", _PROFILES, query, person_id)
         return PersonBasicInfo(**dict(zip(PersonBasicInfo.model_fields, row, strict=True)))
 
     def getPublication(self, pub_id: str) -> Publication:
         """One paper in full."""
-        rows = self._reader.rows(
-            "SELECT title, abstract, authors, n_citation, year, pdf, venue FROM paper WHERE id = ?", pub_id
+        rows = self._reader.read(
+            _PAPERS,
+            "SELECT title, abstract, authors, n_citation, year, pdf, venue FROM paper WHERE id = ?",
+            pub_id,
         )
         if not rows:
             raise ToolFailure(
@@ -148,7 +169,7 @@ class LocalBackend:
             abstract=abstract,
             author_list=[
                 Author(person_id=person_id, name=name, organization=organization)
-                for person_id, name, organization in json.loads(authors)
+                for person_id, name, organization in authors
             ],
             num_citation=n_citation,
             year=year,
@@ -162,9 +183,9 @@ class LocalBackend:
         return {
             "backend": "local",
             "graph": self._name,
-            "synthetic": meta["synthetic"] == "1",
-            "records": {kind: int(meta[kind]) for kind in ("people", "papers", "relations")},
-            "built": meta["built"],
+            "synthetic": meta.synthetic,
+            "records": {"people": meta.people, "papers": meta.papers, "relations": meta.relations},
+            "built": meta.built,
         }
 
     def close(self) -> None:
@@ -172,15 +193,17 @@ class LocalBackend:
         self._reader.close()
 
     def _rank_of(self, function: str, person_id: str) -> int:
-        found = self._reader.rows("SELECT rank FROM person WHERE id = ?", person_id)
+        return self._person(function, _RANKS, "SELECT rank FROM person WHERE id = ?", person_id)[0]
+
+    def _person(self, function: str, shape: TypeAdapter[list[Row]], query: str, person_id: str) -> Row:
+        found = self._reader.read(shape, query, person_id)
         if not found:
             raise ToolFailure(
                 "unknown_id",
                 f"{function}: there is no person {person_id[:80]!r} in {self._name}.",
                 "Use a person_id that searchPerson, getCoauthors or getPublication returned.",
             )
-        rank: int = found[0][0]
-        return rank
+        return found[0]
 
 
 def _checked(function: str, argument: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -110,6 +111,17 @@ def test_dumps_without_one_usable_author_are_an_error_that_names_the_reasons(wri
     assert not (tmp_path / "graph.sqlite").exists()
 
 
+def test_dumps_without_any_author_are_an_error_that_leaves_what_was_there(write_lines, tmp_path):
+    out = tmp_path / "graph.sqlite"
+    build_graph([write_lines("a", [ADA, {}])], [write_lines("p", [])], out=out)
+    before = out.read_bytes()
+    with pytest.raises(DataError, match="The dumps hold no author") as caught:
+        build_graph([write_lines("a", [])], [write_lines("p", [LOOMS])], out=out)
+    assert caught.value.kind == "no_authors"
+    assert out.read_bytes() == before
+    assert len(rejects(tmp_path / "graph.sqlite.rejects.jsonl")) == 1
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
 def test_a_damaged_dump_leaves_the_older_graph_and_nothing_else(write_lines, tmp_path, compress):
     out = tmp_path / "graphs" / "graph.sqlite"
@@ -133,6 +145,57 @@ def test_a_graph_replaces_the_older_one(write_lines, tmp_path):
     with closing(LocalBackend(out)) as backend:
         assert [person.name for person in backend.searchPerson(name="Lindqvist")] == ["Bo Lindqvist"]
         assert backend.searchPerson(name="Ada Mercer") == []
+
+
+@pytest.mark.parametrize("kind", ["authors", "papers", "relations"])
+@pytest.mark.parametrize("name", ["graph.sqlite", "graph.sqlite.rejects.jsonl"])
+def test_a_dump_is_never_overwritten(write_lines, tmp_path, kind, name):
+    dumps = {"authors": [ADA], "papers": [LOOMS], "relations": []}
+    files = {of: [write_lines(of if of != kind else name, lines)] for of, lines in dumps.items()}
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(DataError) as caught:
+        build_graph(**files, out=tmp_path / "graph.sqlite")
+    assert caught.value.kind == "output_is_input"
+    assert name in caught.value.message
+    assert (tmp_path / name).read_bytes() == before
+
+
+def test_a_link_is_followed(write_lines, tmp_path):
+    link, target = tmp_path / "graph.sqlite", tmp_path / "disk" / "real.sqlite"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    report = build_graph([write_lines("a", [ADA, {}])], [write_lines("p", [])], out=link)
+    assert link.readlink() == target
+    assert (report.graph, report.rejects) == (link, tmp_path / "disk" / "real.sqlite.rejects.jsonl")
+    assert sorted(path.name for path in target.parent.iterdir()) == [
+        "real.sqlite",
+        "real.sqlite.rejects.jsonl",
+    ]
+
+
+@pytest.mark.parametrize("name", ["graph.sqlite", "graph.sqlite.rejects.jsonl"])
+def test_a_pipe_is_never_replaced(write_lines, tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DataError, match="a pipe or a device"):
+        build_graph([write_lines("a", [ADA])], [write_lines("p", [])], out=tmp_path / "graph.sqlite")
+    assert (tmp_path / name).is_fifo()
+
+
+@pytest.mark.parametrize("out", [Path(), Path("/"), Path("a\0b")])
+def test_an_output_without_a_name_is_an_error(write_lines, out):
+    with pytest.raises(DataError, match="no name of a file"):
+        build_graph([write_lines("a", [ADA])], [write_lines("p", [])], out=out)
+
+
+def test_files_whose_names_are_not_text(write_lines, tmp_path):
+    authors = write_lines("a", [ADA, {}])
+    authors = authors.rename(tmp_path / os.fsdecode(b"a\xff.jsonl"))
+    out = tmp_path / os.fsdecode(b"g\xff #1?.sqlite")
+    report = build_graph([authors], [write_lines("p", [LOOMS])], out=out)
+    assert [entry["file"] for entry in rejects(report.rejects)] == [f"{tmp_path}/a\\udcff.jsonl"]
+    with closing(LocalBackend(out)) as backend:
+        assert backend.getPersonBasicInfo("a1").name == "Ada Mercer"
+        assert backend.data()["graph"] == "g\\udcff #1?.sqlite"
 
 
 @pytest.mark.parametrize("out", ["missing/graph.sqlite", "."])
@@ -173,6 +236,23 @@ def test_a_build_leaves_alone_what_another_is_building(write_lines, tmp_path):
     report = build_graph([files[0]], [files[1]], out=out, progress=build_again)
     assert seen
     assert report.papers == 1
+
+
+def test_a_build_that_is_about_to_finish_is_left_alone(write_lines, tmp_path, monkeypatch):
+    files = write_lines("a", [ADA]), write_lines("p", [LOOMS])
+    out = tmp_path / "graph.sqlite"
+    fsync, seen = os.fsync, []
+
+    def build_again_first(descriptor: int) -> None:
+        if not seen:
+            seen.append(descriptor)
+            build_graph([files[0]], [files[1]], out=out)
+        fsync(descriptor)
+
+    monkeypatch.setattr("herdwick.tools.aminer.local.workshop.os.fsync", build_again_first)
+    assert build_graph([files[0]], [files[1]], out=out).papers == 1
+    assert seen
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "graph.sqlite", "p"]
 
 
 def test_progress_goes_through_every_stage_to_its_end(tmp_path):

@@ -1,18 +1,24 @@
 """Graph files that cannot be read, and what is said about them."""
 
+import os
+import signal
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION, open_graph
+from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION, open_graph, time_limit
 from herdwick.tools.errors import DataError
 
 
 @pytest.fixture
 def graph(graph_of) -> Path:
     return graph_of([{"id": f"a{number}", "name": "Ada Mercer"} for number in range(500)])
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
 def refusal(path: Path) -> DataError:
@@ -41,6 +47,16 @@ def test_a_graph_in_a_folder_with_an_odd_name_opens(graph, tmp_path):
     open_graph(graph.rename(odd / "g r.sqlite"), 1.0).close()
 
 
+def test_a_graph_whose_name_is_not_text_opens(graph, tmp_path):
+    open_graph(graph.rename(tmp_path / os.fsdecode(b"g\xff.sqlite")), 1.0).close()
+
+
+def test_a_name_that_is_not_text_is_shown_with_escapes(tmp_path):
+    with pytest.raises(DataError) as caught:
+        open_graph(tmp_path / os.fsdecode(b"g\xff.sqlite"), 1.0)
+    assert caught.value.message == "There is no graph g\\udcff.sqlite."
+
+
 def test_a_missing_file(tmp_path):
     error = refusal(tmp_path / "nowhere.sqlite")
     assert error.kind == "missing_graph"
@@ -49,6 +65,17 @@ def test_a_missing_file(tmp_path):
 
 def test_a_folder(tmp_path):
     assert refusal(tmp_path).kind == "unreadable_graph"
+
+
+@pytest.mark.timeout(30)
+def test_a_pipe(tmp_path):
+    path = tmp_path / "graph.sqlite"
+    os.mkfifo(path)
+    assert refusal(path).kind == "unreadable_graph"
+
+
+def test_a_name_that_cannot_be(tmp_path):
+    assert refusal(tmp_path / "a\0b").kind == "missing_graph"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"PK\x03\x04" * 100])
@@ -90,3 +117,53 @@ def test_a_graph_that_another_process_has_locked(graph):
         other.execute("BEGIN EXCLUSIVE")
         assert refusal(graph).kind == "locked_graph"
     open_graph(graph, 0.05).close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "foreign"),
+    [
+        (f"DROP TABLE relation; CREATE VIEW relation AS {ENDLESS}", "a view 'relation'"),
+        ("CREATE TRIGGER t AFTER INSERT ON tag BEGIN DELETE FROM tag; END", "a trigger 't'"),
+        ("CREATE TABLE more (a, b AS (zeroblob(900000000)))", "a table 'more'"),
+        ("ALTER TABLE person ADD COLUMN x AS (zeroblob(900000000))", "a table 'person'"),
+        ("CREATE INDEX i ON person (printf('%.*c', 9, 'x'))", "a index 'i'"),
+        ("CREATE VIRTUAL TABLE v USING fts5 (a)", "a table 'v'"),
+        ("DROP TABLE relation", "no table 'relation'"),
+        ("DROP INDEX paper_by_title", "no index 'paper_by_title'"),
+    ],
+)
+def test_a_graph_with_another_schema_is_refused(graph, statement, foreign):
+    with closing(sqlite3.connect(graph)) as connection:
+        connection.executescript(statement)
+    error = refusal(graph)
+    assert error.kind == "damaged_graph"
+    assert foreign in error.message
+
+
+def test_no_value_of_a_graph_takes_gigabytes(graph):
+    with (
+        closing(open_graph(graph, 1.0)) as connection,
+        pytest.raises(sqlite3.DataError, match="too big"),
+    ):
+        connection.execute("SELECT zeroblob(900000000)")
+
+
+@pytest.mark.timeout(60)
+def test_a_query_ends_when_its_time_is_over(graph):
+    with closing(open_graph(graph, 1.0)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"), time_limit(connection, 0.05):
+            connection.execute(ENDLESS)
+        assert connection.execute("SELECT count(*) FROM person").fetchone() == (500,)
+
+
+@pytest.mark.timeout(60)
+def test_a_query_ends_when_the_user_interrupts(graph):
+    interrupt = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    interrupt.start()
+    with (
+        closing(open_graph(graph, 1.0)) as connection,
+        pytest.raises(KeyboardInterrupt),
+        time_limit(connection, 50),
+    ):
+        connection.execute(ENDLESS)
+    interrupt.join()

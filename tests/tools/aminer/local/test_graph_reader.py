@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from pydantic import Json, TypeAdapter
 
 from herdwick.tools.aminer.local.graph_file import open_graph
 from herdwick.tools.aminer.local.graph_reader import GraphReader
@@ -55,6 +56,38 @@ def test_a_lock_taken_while_reading_is_an_error_after_the_timeout(graph):
                 reader.rows("SELECT count(*) FROM person")
         assert caught.value.kind == "locked_graph"
         assert reader.rows("SELECT count(*) FROM person") == [(300,)]
+
+
+@pytest.mark.timeout(60)
+def test_a_query_without_an_end_is_an_error(graph):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with closing(GraphReader(graph, answer_limit_s=0.05)) as reader:
+        with pytest.raises(DataError) as caught:
+            reader.rows(endless)
+        assert reader.rows("SELECT count(*) FROM person") == [(300,)]
+    assert caught.value.kind == "slow_graph"
+    assert caught.value.hint
+
+
+def test_rows_of_a_shape(graph):
+    shape = TypeAdapter(list[tuple[int, Json[list[str]]]])
+    with closing(GraphReader(graph)) as reader:
+        assert reader.read(shape, "SELECT 7, ?", '["a", "b"]') == [(7, ["a", "b"])]
+
+
+@pytest.mark.parametrize(
+    "row", ["'7', '[]'", "7.0, '[]'", "NULL, '[]'", "7, '[1]'", "7, '{'", "7", "x'37', 7"]
+)
+def test_rows_of_another_shape_are_an_error(graph, row):
+    shape = TypeAdapter(list[tuple[int, Json[list[str]]]])
+    with closing(GraphReader(graph)) as reader, pytest.raises(DataError) as caught:
+        reader.read(shape, f"SELECT {row}")
+    assert caught.value.kind == "damaged_graph"
+
+
+def test_what_the_build_noted(graph):
+    with closing(GraphReader(graph)) as reader:
+        assert (reader.meta.people, reader.meta.papers, reader.meta.synthetic) == (300, 0, False)
 
 
 def test_damage_found_while_reading_is_an_error(graph):

@@ -2,6 +2,8 @@
 
 import pytest
 
+ADA = {"id": "a1", "name": "Ada Mercer"}
+
 
 @pytest.fixture
 def titles_of(backend_of):
@@ -13,7 +15,7 @@ def titles_of(backend_of):
             | (paper if isinstance(paper, dict) else {"title": paper[0], "n_citation": paper[1]})
             for number, paper in enumerate(papers)
         ]
-        return [hit.title for hit in backend_of([], records).searchPublication(query)]
+        return [hit.title for hit in backend_of([ADA], records).searchPublication(query)]
 
     return search
 
@@ -46,7 +48,7 @@ def test_an_exact_title_in_another_spelling(titles_of, stored, asked):
 
 def test_papers_of_the_same_title_come_by_citations(backend_of):
     papers = [{"id": f"p{cited}", "title": "On Looms", "n_citation": cited} for cited in (3, 9, 6)]
-    found = backend_of([], papers).searchPublication("On Looms")
+    found = backend_of([ADA], papers).searchPublication("On Looms")
     assert [hit.pub_id for hit in found] == ["p9", "p6", "p3"]
 
 

@@ -1,6 +1,9 @@
 """The seven functions over a local graph."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -221,7 +224,75 @@ def test_after_closing_a_call_says_so(backend_of):
     assert caught.value.kind == "closed_graph"
 
 
-def test_an_empty_graph_answers_with_empty_lists(backend_of):
-    backend = backend_of()
-    assert backend.searchPerson(name="Ada Mercer", organization="MIT", interest="Logic") == []
+def test_a_graph_without_papers_answers_with_empty_lists(backend_of):
+    backend = backend_of([ADA])
+    assert backend.searchPerson(name="Bo Lindqvist", organization="MIT", interest="Logic") == []
     assert backend.searchPublication("On Looms") == []
+    assert backend.getPersonPubs("a1") == []
+
+
+def changed(graph: Path, statement: str) -> Path:
+    with closing(sqlite3.connect(graph, isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount > 0
+    return graph
+
+
+def assert_damaged(error: DataError, graph: Path) -> None:
+    assert error.kind == "damaged_graph"
+    assert graph.name in error.message
+    assert "herdwick graph build" in error.hint
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM meta",
+        "DELETE FROM meta WHERE key = 'mean_words'",
+        "UPDATE meta SET value = 'many' WHERE key = 'people'",
+        "UPDATE meta SET value = -1 WHERE key = 'papers'",
+        "UPDATE meta SET value = '1e999' WHERE key = 'papers'",
+        "UPDATE meta SET value = 'perhaps' WHERE key = 'synthetic'",
+        "UPDATE meta SET value = '[1, 2]' WHERE key = 'mean_words'",
+        "UPDATE meta SET value = '[1, 2, NaN]' WHERE key = 'mean_words'",
+        "UPDATE meta SET value = x'ff' WHERE key = 'built'",
+    ],
+)
+def test_a_graph_with_wrong_facts_about_itself_is_damaged(graph_of, statement):
+    graph = changed(graph_of([ADA], [paper(1, ADA)]), statement)
+    with pytest.raises(DataError) as caught:
+        LocalBackend(graph)
+    assert_damaged(caught.value, graph)
+
+
+@pytest.mark.parametrize(
+    ("statement", "function", "argument"),
+    [
+        ("UPDATE person SET interests = '[oops'", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET interests = '{\"a\": 1}'", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET interests = '[1]'", "getPersonInterest", "a1"),
+        (f"UPDATE person SET interests = '{'[' * 100_000}'", "getPersonInterest", "a1"),
+        ("UPDATE person SET interests = '[\"\\ud800\"]'", "getPersonInterest", "a1"),
+        ("UPDATE person SET n_citation = 'lots'", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET n_pubs = 1.5", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET name = x'ff00fe'", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET name = CAST(x'ff41' AS TEXT)", "searchPerson", "Ada Mercer"),
+        ("UPDATE person SET bio = x'00'", "getPersonBasicInfo", "a1"),
+        ("UPDATE person SET name = x'00'", "getCoauthors", "a1"),
+        ("UPDATE relation SET relation = 'boss'", "getCoauthors", "a1"),
+        ("UPDATE paper SET authors = '[[1]]'", "getPersonPubs", "a1"),
+        ("UPDATE paper SET authors = 'x'", "getPersonPubs", "a1"),
+        ("UPDATE paper SET authors = '[[1, 2, 3]]'", "getPublication", "p1"),
+        ("UPDATE paper SET year = 'MMXX'", "getPublication", "p1"),
+        ("UPDATE paper SET year = 'MMXX'", "searchPublication", "Paper number 1"),
+        ("UPDATE paper SET title = x'00'", "searchPublication", "Paper number 1"),
+        ("UPDATE paper SET abstract = x'00'", "searchPublication", "number"),
+        ("UPDATE term SET papers = 'many'", "searchPublication", "number"),
+        ("UPDATE term SET papers = -1", "searchPublication", "number"),
+    ],
+)
+def test_a_graph_with_wrong_content_is_damaged(graph_of, statement, function, argument):
+    related = [{"person_id": "a1", "coauthor_id": "a2", "relation": "advisor"}]
+    graph = changed(graph_of([ADA, BO], [paper(1, ADA, BO)], related), statement)
+    with closing(LocalBackend(graph)) as backend, pytest.raises(DataError) as caught:
+        getattr(backend, function)(argument)
+    assert_damaged(caught.value, graph)

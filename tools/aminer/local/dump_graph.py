@@ -3,8 +3,9 @@
     dump_graph(Path("evals/suites/aminer_dev"), "suites/aminer_dev")     # …/suites/aminer_dev-1f0c….sqlite
 
 A dump is a folder with one file each of authors, papers and relations. The graph's name holds a fingerprint
-of them and of the schema, so that an upgrade never reads an old graph. Several processes may ask at once:
-each builds a file of its own, and all give the same graph its name.
+of them and of the schema, so that an upgrade never reads an old graph; a checksum beside it tells damage, for
+whoever asks has no dump to build it from. Several processes may ask at once: each builds a file of its own,
+and all give the same graph its name.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from herdwick.tools.aminer.local.build import build_graph
-from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION, open_graph
+from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION
 from herdwick.tools.errors import DataError
 
 
@@ -35,9 +36,13 @@ def dump_graph(dump: Path, name: str) -> Path:
         graph.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _no_cache(str(error.strerror)) from error
-    if not _is_usable(graph):
+    checksum = graph.with_name(f"{graph.name}.sha256")
+    if not _is_intact(graph, checksum):
         try:
             build_graph([authors], [papers], [relations], out=graph, synthetic=True)
+            checksum.write_text(_sha256(graph), encoding="ascii")
+        except OSError as error:
+            raise _no_cache(str(error.strerror)) from error
         except DataError as error:
             if error.kind == "bad_output":
                 raise _no_cache(error.message) from error
@@ -76,11 +81,14 @@ def _no_cache(why: str) -> DataError:
     )
 
 
-def _is_usable(graph: Path) -> bool:
+def _is_intact(graph: Path, checksum: Path) -> bool:
+    # Of two builds at once, one may note its checksum beside the other's graph: then the next call builds.
     try:
-        open_graph(graph, busy_timeout_s=5.0).close()
-    except DataError as error:
-        if error.kind in ("missing_graph", "damaged_graph", "not_a_graph"):
-            return False
-        raise
-    return True
+        return checksum.read_text(encoding="ascii") == _sha256(graph)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,7 +30,7 @@ def test_it_is_built_once_without_rejects_or_leftovers(own_cache):
     graph = sample_graph()
     built = graph.stat().st_mtime_ns
     assert sample_graph().stat().st_mtime_ns == built
-    assert [path.name for path in own_cache.iterdir()] == [graph.name]
+    assert {path.name for path in own_cache.iterdir()} == {graph.name, f"{graph.name}.sha256"}
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a graph"])
@@ -38,6 +38,40 @@ def test_a_damaged_copy_is_built_again(own_cache, damage):
     sample_graph().write_bytes(damage)
     with closing(LocalBackend(None)) as backend:
         assert backend.data()["records"]["people"] >= 2_000
+
+
+def test_a_copy_with_damage_somewhere_is_built_again(own_cache):
+    graph = sample_graph()
+    content = bytearray(graph.read_bytes())
+    content[len(content) // 2] ^= 1
+    graph.write_bytes(content)
+    assert sample_graph() == graph
+    assert graph.read_bytes() != content
+    with closing(LocalBackend(None)) as backend:
+        assert backend.searchPerson(interest="Machine Learning")
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff", None])
+def test_a_copy_whose_checksum_is_lost_is_built_again(own_cache, damage):
+    graph = sample_graph()
+    checksum = graph.with_name(f"{graph.name}.sha256")
+    before, built = checksum.read_bytes(), graph.stat().st_mtime_ns
+    if damage is None:
+        checksum.unlink()
+    else:
+        checksum.write_bytes(damage)
+    assert sample_graph().stat().st_mtime_ns > built
+    assert len(checksum.read_bytes()) == len(before)
+
+
+def test_a_checksum_that_cannot_be_written_is_an_error(own_cache):
+    graph = sample_graph()
+    checksum = graph.with_name(f"{graph.name}.sha256")
+    checksum.unlink()
+    checksum.mkdir()
+    with pytest.raises(DataError) as caught:
+        sample_graph()
+    assert caught.value.kind == "no_cache_folder"
 
 
 def test_a_cache_folder_that_cannot_be_made_is_an_error(own_cache):

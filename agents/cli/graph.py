@@ -12,6 +12,7 @@ from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.list_options import ListCommand, ListOption
 from herdwick.agents.cli.terminal import diagnostics, printable
 from herdwick.tools.aminer.local.build import BuildReport, build_graph
+from herdwick.tools.aminer.local.file_names import shown
 from herdwick.tools.aminer.local.sample import write_dump
 from herdwick.tools.aminer.local.staging import Progress, ProgressCallback
 from herdwick.tools.errors import DataError
@@ -36,6 +37,12 @@ _FILES: dict[str, Any] = {
 }
 
 
+def _named(_: click.Context, __: click.Parameter, path: Path) -> Path:
+    if not path.name:
+        raise click.BadParameter("it is no name of a file.")
+    return path
+
+
 @click.group(epilog=BUILD_EXAMPLES)
 def graph() -> None:
     """Build a graph file for the local backend of `aminer`, or generate an invented one."""
@@ -46,7 +53,11 @@ def graph() -> None:
 @click.option("--papers", required=True, help="Paper dumps.", **_FILES)
 @click.option("--relations", help="Relation dumps; without them coauthors come from papers.", **_FILES)
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The graph file; replaced if there."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_named,
+    help="The graph file; replaced if there.",
 )
 @click.option("--synthetic", is_flag=True, help="Label the graph as made up, wherever it is used.")
 @json_option
@@ -125,14 +136,14 @@ def _shown_on(bar: ProgressBar) -> ProgressCallback:
 def _as_json(report: BuildReport) -> str:
     return json.dumps(
         {
-            "graph": str(report.graph),
+            "graph": shown(report.graph),
             "lines": report.lines,
             "people": report.people,
             "papers": report.papers,
             "relations": report.relations,
             "unlinked_authors": report.unlinked_authors,
             "rejected": report.rejected,
-            "rejects": str(report.rejects) if report.rejects else None,
+            "rejects": shown(report.rejects) if report.rejects else None,
             "duration_s": round(report.duration_s, 3),
         },
         ensure_ascii=False,
@@ -141,10 +152,10 @@ def _as_json(report: BuildReport) -> str:
 
 def _in_words(report: BuildReport) -> str:
     lines = [
-        f"{report.graph}: {report.people:,} people, {report.papers:,} papers, "
+        f"{shown(report.graph)}: {report.people:,} people, {report.papers:,} papers, "
         f"{report.relations:,} relations, {report.unlinked_authors:,} authors without a profile",
         f"{report.lines:,} lines read in {report.duration_s:.1f} s",
     ]
     if report.rejects:
-        lines.append(f"{report.rejected:,} of them not used; the reasons are in {report.rejects}")
+        lines.append(f"{report.rejected:,} of them not used; the reasons are in {shown(report.rejects)}")
     return printable("\n".join(lines))

@@ -1,4 +1,5 @@
 import json
+import os
 from contextlib import closing
 
 import pytest
@@ -45,6 +46,24 @@ def test_build_without_a_needed_option_is_wrong_usage(invoke, dumps, tmp_path, l
     result = invoke("graph", "build", *(part for pair in given.items() for part in pair))
     assert result.exit_code == 2
     assert f"Missing option '{left_out}'" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["", "/", "."])
+def test_an_output_that_is_no_name_of_a_file_is_wrong_usage(invoke, dumps, out):
+    result = invoke("graph", "build", "--authors", dumps[0], "--papers", dumps[1], "--out", out)
+    assert result.exit_code == 2
+    assert "Invalid value for '--out'" in result.stderr
+
+
+def test_file_names_that_are_not_text_are_shown_with_escapes(invoke, dumps, tmp_path):
+    authors = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    authors.write_bytes(dumps[0].read_bytes() + b"not json\n")
+    out = tmp_path / os.fsdecode(b"caf\xe9.sqlite")
+    result = invoke("graph", "build", "--authors", authors, "--papers", dumps[1], "--out", out, "--json")
+    report = json.loads(result.stdout)
+    assert report["graph"] == f"{tmp_path}/caf\\udce9.sqlite"
+    assert report["rejects"] == f"{report['graph']}.rejects.jsonl"
+    assert result.exit_code == 0
 
 
 def test_a_generated_sample_builds_into_a_graph_labelled_synthetic(invoke, tmp_path):

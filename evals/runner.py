@@ -67,7 +67,10 @@ def run_suite(
 
     suite = load_suite(name, data=data, graph=graph)
     with closing(load_model(model)) as loaded:
-        folder = RunFolder.open(out, _settings(suite, model, strategy, loaded.weights(suite.domain.name)))
+        # The model's own name for itself: the one it was asked for by may carry a key.
+        folder = RunFolder.open(
+            out, _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
+        )
         rows = suite.rows[:limit]
         if any(row.id not in folder.predictions for row in rows):
             with build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options) as solver:

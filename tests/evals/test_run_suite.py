@@ -72,7 +72,7 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     )
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
-    metrics = run_suite("aminer_dev", data=data, model=model, out=tmp_path / "run")
+    metrics = run_suite("aminer_dev", data=data, model=f"{model}?key=hunter2", out=tmp_path / "run")
 
     assert metrics.all.strict == Share(2, 2)
     assert metrics.refusals == Share(1, 1)
@@ -82,3 +82,4 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     assert predictions[0]["answer"] == listed.answer
     assert predictions[0]["calls"][0]["tool"] == "searchPerson"
     assert json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["failures"] == []
+    assert not [path for path in (tmp_path / "run").iterdir() if b"hunter2" in path.read_bytes()]

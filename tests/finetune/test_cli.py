@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -98,9 +99,10 @@ def test_ship_and_card_write_a_folder_and_its_figures(adapter: Path, tmp_path: P
     data.write_text(
         json.dumps({"fingerprint": fingerprint, "seeds_fingerprint": "s", "commit": "", "command": "c"})
     )
-    (tmp_path / "metrics.json").write_text('{"plans right": 1.0}')
 
     shipped = finetune("ship", "aminer", adapter, "--data", data, "--into", tmp_path / "adapters")
+    weights = hashlib.sha256((tmp_path / "adapters" / "aminer" / "adapter.gguf").read_bytes()).hexdigest()
+    (tmp_path / "metrics.json").write_text(json.dumps({"run": {"adapter": weights}, "plans right": 1.0}))
     card = finetune("card", tmp_path / "adapters" / "aminer", "--metrics", tmp_path / "metrics.json")
 
     readme = tmp_path / "adapters" / "aminer" / "README.md"

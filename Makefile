@@ -22,7 +22,7 @@ $(DEVELOPMENT): $(RUNTIME)
 	touch $@
 
 demo: $(RUNTIME)
-	$(BIN)/herdwick ask aminer "What are the research interests of Olga Zhuravlev?"
+	$(BIN)/herdwick ask aminer "Which collaborators of Olga Zhuravlev work on Machine Learning?"
 
 test: setup
 	$(BIN)/pytest
@@ -47,7 +47,7 @@ bench: setup
 adapter: setup
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 20000 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/aminer-smollm2-135m
-	$(BIN)/herdwick selfinstruct synthesize aminer --count 16000 --seed 8 --against evals/suites/aminer_dev.jsonl --out runs/aminer/further.jsonl
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 8000 --seed 8 --against evals/suites/aminer_dev.jsonl --out runs/aminer/further.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-further.yaml --out runs/aminer/aminer-smollm2-135m-further
 	$(BIN)/herdwick finetune ship aminer runs/aminer/aminer-smollm2-135m-further/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json
 	rm -rf runs/aminer/dev

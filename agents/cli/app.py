@@ -1,6 +1,6 @@
 """The root command, and what every exit of the program means.
 
-    sys.exit(run_command(["ask", "aminer", "How many papers has Ada Quill?"]))
+    sys.exit(run_command(["ask", "aminer", "How many papers has Olga Zhuravlev?"]))
 
 Exit codes: 0 answered, 1 could not answer, 2 wrong usage, 130 interrupted, 141 reader gone. Nothing heavy is
 imported here: each command loads its own module when it is used.
@@ -30,8 +30,8 @@ PLUGINS = "herdwick.commands"
 
 EXAMPLES = """\b
 Examples:
-  herdwick ask aminer "How many citations does Ada Quill have?"
-  herdwick ask aminer "Who works with Ada Quill?" --graph graph.sqlite --json
+  herdwick ask aminer "How many citations does Olga Zhuravlev have?"
+  herdwick ask aminer "Who works with Olga Zhuravlev?" --graph graph.sqlite --json
   herdwick repl aminer
   herdwick doctor
 """

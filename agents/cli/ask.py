@@ -23,7 +23,7 @@ from herdwick.tools.errors import HerdwickError
 
 EXAMPLES = """\b
 Examples:
-  herdwick ask DOMAIN "How many citations does Ada Quill have?"
+  herdwick ask DOMAIN "How many citations does Olga Zhuravlev have?"
   herdwick ask DOMAIN "…" --json | jq .answer
   herdwick ask DOMAIN "…" --model vllm --strategy plan-then-code
   echo "…" | herdwick ask DOMAIN -

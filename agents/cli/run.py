@@ -29,7 +29,7 @@ EXAMPLES = """\b
 Examples:
   herdwick run DOMAIN program.py --json
   herdwick tools list DOMAIN
-  echo 'final_result = searchPerson(name="Ada Quill")[0]["num_pubs"]' | herdwick run DOMAIN -
+  echo 'final_result = searchPerson(name="Olga Zhuravlev")[0]["num_pubs"]' | herdwick run DOMAIN -
 """
 
 

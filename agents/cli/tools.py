@@ -20,7 +20,7 @@ from herdwick.tools.tool import FunctionTool, functions_of
 
 CALL_EXAMPLES = """\b
 Examples:
-  herdwick tools call searchPerson '{"name": "Ada Quill"}'
+  herdwick tools call searchPerson '{"name": "Olga Zhuravlev"}'
   herdwick tools call getCoauthors '{"person_id": "…"}' --graph graph.sqlite --json
   herdwick tools call searchPublication - < arguments.json
 """
@@ -28,7 +28,7 @@ Examples:
 EXAMPLES = """\b
 Examples:
   herdwick tools list
-  herdwick tools call searchPerson '{"name": "Ada Quill"}'
+  herdwick tools call searchPerson '{"name": "Olga Zhuravlev"}'
 """
 
 LIST_EXAMPLES = """\b

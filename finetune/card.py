@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
+from herdwick.finetune.card_figures import figures_table
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import TrainReport
 
@@ -97,7 +98,7 @@ def render_card(folder: Path) -> str:
         adapter_fingerprint=_sha256(adapter),
         data="\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
         training="\n\n".join(map(_training, runs)),
-        metrics=_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
+        metrics=figures_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
         commands="\n".join(_commands(folder.name, runs, data)),
     )
 
@@ -194,21 +195,3 @@ def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
 
 def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _table(metrics: Mapping[str, JsonValue]) -> str:
-    rows = list(_rows(metrics))
-    if not rows:
-        return "Not measured yet."
-    return "\n".join(["| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-
-def _rows(metrics: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every number and short text, named by the way to it."""
-    for name, value in metrics.items():
-        if isinstance(value, dict):
-            yield from _rows(value, f"{prefix}{name} / ")
-        elif isinstance(value, float):
-            yield f"{prefix}{name}", f"{value:.4g}"
-        elif isinstance(value, int | str):
-            yield f"{prefix}{name}", str(value)

@@ -22,8 +22,9 @@ from herdwick.agents.endpoint import NO_KEY, Endpoint, Engine
 from herdwick.agents.endpoint_errors import endpoint_errors, without_key
 from herdwick.agents.errors import ModelError, UsageError
 from herdwick.agents.model_urls import base_url, public_name
-from herdwick.agents.weights import Weights, sha256_of
+from herdwick.agents.weights import Weights
 from herdwick.tools.errors import BackendError
+from herdwick.tools.file_hash import sha256_of
 from herdwick.tools.keys import read_key
 
 VLLM_URL = "http://127.0.0.1:8000/v1"

@@ -4,9 +4,7 @@ load_model("embedded").weights("aminer").adapter     # SHA-256 of the adapter's 
 load_model("vllm").weights("aminer").endpoint        # "http://127.0.0.1:8000/v1"
 """
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,13 +20,3 @@ class Weights:
     base: str = ""
     adapter: str = ""
     endpoint: str = ""
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

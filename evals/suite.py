@@ -15,10 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from herdwick.agents.weights import sha256_of
 from herdwick.evals.rows import Row, read_rows
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
+from herdwick.tools.file_hash import sha256_of
 
 
 @dataclass(frozen=True)

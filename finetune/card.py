@@ -6,7 +6,6 @@ Everything in it comes from the JSON files that `ship` puts beside the adapter; 
 `model_card.md`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationEr
 from herdwick.finetune.card_figures import figures_table
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import TrainReport
+from herdwick.tools.file_hash import sha256_of
 
 ADAPTER_FILE = "adapter.gguf"
 CARD_FILE = "README.md"
@@ -95,7 +95,7 @@ def render_card(folder: Path) -> str:
         alpha=recipe.alpha,
         targets=recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
         size_mb=f"{adapter.stat().st_size / 1e6:.1f}",
-        adapter_fingerprint=_sha256(adapter),
+        adapter_fingerprint=sha256_of(adapter),
         data="\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
         training="\n\n".join(map(_training, runs)),
         metrics=figures_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
@@ -181,7 +181,7 @@ def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
         raise FinetuneError("bad_metrics", f"{file.name} is not a JSON object.")
     run = metrics.get("run")
     measured = run.get("adapter") if isinstance(run, dict) else None
-    if measured != _sha256(adapter):
+    if measured != sha256_of(adapter):
         with_what = (
             f"with the adapter {measured[:12]}…" if isinstance(measured, str) and measured else "without it"
         )
@@ -191,7 +191,3 @@ def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
             "Measure this adapter with `herdwick eval run` into a new folder, and name its metrics.json.",
         )
     return metrics
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

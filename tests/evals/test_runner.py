@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from herdwick.agents.weights import sha256_of
 from herdwick.evals.metrics import Share
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
@@ -10,6 +9,7 @@ from herdwick.evals.runner import RunStopped, ask_all, conclude, run_suite
 from herdwick.evals.suite import Suite
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
+from herdwick.tools.file_hash import sha256_of
 
 SETTINGS = Settings(
     suite="aminer_x",

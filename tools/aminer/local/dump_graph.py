@@ -16,6 +16,7 @@ import platformdirs
 from herdwick.tools.aminer.local.build import build_graph
 from herdwick.tools.aminer.local.graph_file import SCHEMA_VERSION
 from herdwick.tools.errors import DataError
+from herdwick.tools.file_hash import sha256_of
 
 
 def dump_graph(dump: Path, name: str) -> Path:
@@ -40,7 +41,7 @@ def dump_graph(dump: Path, name: str) -> Path:
     if not _is_intact(graph, checksum):
         try:
             build_graph([authors], [papers], [relations], out=graph, synthetic=True)
-            checksum.write_text(_sha256(graph), encoding="ascii")
+            checksum.write_text(sha256_of(graph), encoding="ascii")
         except OSError as error:
             raise _no_cache(str(error.strerror)) from error
         except DataError as error:
@@ -84,11 +85,6 @@ def _no_cache(why: str) -> DataError:
 def _is_intact(graph: Path, checksum: Path) -> bool:
     # Of two builds at once, one may note its checksum beside the other's graph: then the next call builds.
     try:
-        return checksum.read_text(encoding="ascii") == _sha256(graph)
+        return checksum.read_text(encoding="ascii") == sha256_of(graph)
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -43,6 +43,7 @@ def selfinstruct_group() -> None:
 )
 @click.option("--no-run", is_flag=True, help="Trust the programs instead of running them.")
 @click.option("--against", type=FILE, help="Evaluation file whose questions no example may come near.")
+@click.option("--emphasis", type=FILE, help="YAML file of intents to ask more often and in more ways.")
 @json_option
 def synthesize(
     domain: str,
@@ -54,6 +55,7 @@ def synthesize(
     graph_papers: int,
     no_run: bool,
     against: Path | None,
+    emphasis: Path | None,
     as_json: bool,
 ) -> None:
     """Make questions with programs for DOMAIN; the same options make the same file.
@@ -61,14 +63,18 @@ def synthesize(
     Entities come from a synthetic graph, and every program is checked and run against it. Beside the file
     come its report (.report.json) and what was dropped, with reasons (.rejects.jsonl).
     """
+    from herdwick.selfinstruct.emphasis import emphasize
     from herdwick.selfinstruct.intents import load_seeds
     from herdwick.selfinstruct.nearness import Nearness
     from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
     from herdwick.selfinstruct.synthesize import synthesize as make
     from herdwick.selfinstruct.world import synthetic_world
     from herdwick.tools.domain import get_domain
+    from herdwick.tools.file_hash import sha256_of
 
     seeds = load_seeds(domain)
+    if emphasis:
+        seeds = emphasize(seeds, emphasis)
     evaluation = Nearness.of_file(against) if against else None
     with ExitStack() as stack:
         world = stack.enter_context(synthetic_world(people=graph_people, papers=graph_papers, seed=seed))
@@ -92,6 +98,7 @@ def synthesize(
         seeds_fingerprint=seeds_fingerprint(domain),
         commit=source_commit(),
         executed=not no_run,
+        emphasis_fingerprint=sha256_of(emphasis) if emphasis else "",
     )
     record.write(record_file(out))
     click.echo(record.model_dump_json() if as_json else _describe_record(record))
@@ -132,7 +139,7 @@ def _runner(world: "World", domain: str) -> "Iterator[GoldRunner]":
 def _command(params: dict[str, object]) -> str:
     """The command line that makes the file again."""
     words = ["herdwick", "selfinstruct", "synthesize", str(params["domain"])]
-    for name in ("count", "seed", "graph_people", "graph_papers", "against", "out"):
+    for name in ("count", "seed", "graph_people", "graph_papers", "against", "emphasis", "out"):
         value = params[name]
         if value is not None:
             # Where a file lay on this machine says nothing to others.

@@ -95,12 +95,14 @@ class Seeds:
         phrasings: By intent id; an intent without phrasings is missing.
         refusals: Unanswerable questions by reason.
         descriptions: By language.
+        times: By intent id or reason: how much more often than by its weight it is asked.
     """
 
     intents: dict[str, Intent]
     phrasings: dict[str, tuple[Phrasing, ...]]
     refusals: dict[str, tuple[Phrasing, ...]]
     descriptions: dict[Language, Descriptions]
+    times: dict[str, float] = field(default_factory=dict)
 
 
 def load_seeds(domain: str) -> Seeds:
@@ -111,22 +113,22 @@ def load_seeds(domain: str) -> Seeds:
             the file, the intent and the phrasing.
     """
     folder = SEEDS / domain
-    intents = {intent.id: intent for intent in map(Intent.model_validate, _read(folder / "intents.yaml"))}
+    intents = {intent.id: intent for intent in map(Intent.model_validate, read_yaml(folder / "intents.yaml"))}
     phrasings: dict[str, tuple[Phrasing, ...]] = {}
     for path in sorted((folder / "phrasings").glob("*.yaml")):
-        for intent_id, by_language in _read(path).items():
+        for intent_id, by_language in read_yaml(path).items():
             if intent_id not in intents:
                 raise DataError("bad_seed", f"{path.name}: there is no intent {intent_id!r}.")
-            phrasings[intent_id] = _phrasings(by_language)
+            phrasings[intent_id] = read_phrasings(by_language)
             for phrasing in phrasings[intent_id]:
-                _check(phrasing, intents[intent_id], path)
-    described = _read(folder / "descriptions.yaml")
+                check_phrasing(phrasing, intents[intent_id], path)
+    described = read_yaml(folder / "descriptions.yaml")
     chinese = described.pop("zh")
     return Seeds(
         intents=intents,
         phrasings=phrasings,
         refusals={
-            reason: _by_script(texts, reason) for reason, texts in _read(folder / "refusals.yaml").items()
+            reason: _by_script(texts, reason) for reason, texts in read_yaml(folder / "refusals.yaml").items()
         },
         descriptions={
             "en": Descriptions.model_validate(described),
@@ -135,14 +137,20 @@ def load_seeds(domain: str) -> Seeds:
     )
 
 
-def _read(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """The content of a seed file.
+
+    Raises:
+        DataError: It cannot be read or is not YAML.
+    """
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise DataError("bad_seed", f"{path.name} cannot be read: {error}") from error
 
 
-def _phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) -> tuple[Phrasing, ...]:
+def read_phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) -> tuple[Phrasing, ...]:
+    """Phrasings as written in a seed file: a text, or a mapping with `text` and the slots it pins."""
     return tuple(
         Phrasing(entry, language)
         if isinstance(entry, str)
@@ -162,8 +170,12 @@ def _by_script(texts: list[str], reason: str) -> tuple[Phrasing, ...]:
     )
 
 
-def _check(phrasing: Phrasing, intent: Intent, path: Path) -> None:
-    """A phrasing supplies exactly what the program needs."""
+def check_phrasing(phrasing: Phrasing, intent: Intent, path: Path) -> None:
+    """A phrasing supplies exactly what the program needs.
+
+    Raises:
+        DataError: It does not; the message names `path`, the intent and the phrasing.
+    """
     supplied = {slot.removesuffix("'s") for slot in phrasing.slots} | set(phrasing.pinned)
     if "lead" in supplied:
         supplied = supplied - {"lead"} | {"person"}

@@ -25,6 +25,7 @@ class SynthesisRecord(Report):
         seeds_fingerprint: SHA-256 of the domain's seed files.
         commit: Source it was made with, `-dirty` if that had changes; '' outside a repository.
         executed: Whether every program was run.
+        emphasis_fingerprint: SHA-256 of the file of emphasis; '' without one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +35,7 @@ class SynthesisRecord(Report):
     seeds_fingerprint: str
     commit: str
     executed: bool
+    emphasis_fingerprint: str = ""
 
     @classmethod
     def read(cls, file: Path) -> Self:

@@ -212,6 +212,7 @@ def _schedule(seeds: Seeds, rng: Random, count: int) -> Iterator[str]:
     share = sum(weights.values()) * REFUSAL_SHARE / (1 - REFUSAL_SHARE)
     phrasings = sum(len(texts) for texts in seeds.refusals.values())
     weights |= {reason: share * len(texts) / phrasings for reason, texts in seeds.refusals.items()}
+    weights = {name: weight * seeds.times.get(name, 1) for name, weight in weights.items()}
     unit = count / sum(weights.values())
     deck = [name for name, weight in weights.items() for _ in range(max(1, round(weight * unit)))]
     while True:

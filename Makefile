@@ -42,14 +42,16 @@ bench: setup
 	$(BIN)/herdwick bench import
 	$(BIN)/herdwick bench ask
 
-# Data, two trainings and the conversion, about two hours on two cores; then the figures of the development suite,
+# Data, three trainings and the conversion, about three hours on two cores; then the figures of the development suite,
 # anew: a run of an earlier adapter is never continued.
 adapter: setup
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 20000 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/aminer-smollm2-135m
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 8000 --seed 8 --against evals/suites/aminer_dev.jsonl --out runs/aminer/further.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-further.yaml --out runs/aminer/aminer-smollm2-135m-further
-	$(BIN)/herdwick finetune ship aminer runs/aminer/aminer-smollm2-135m-further/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 12000 --seed 9 --emphasis selfinstruct/seeds/aminer_neighbours.yaml --against evals/suites/aminer_dev.jsonl --out runs/aminer/neighbours.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-neighbours.yaml --out runs/aminer/aminer-smollm2-135m-neighbours
+	$(BIN)/herdwick finetune ship aminer runs/aminer/aminer-smollm2-135m-neighbours/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/aminer/neighbours.report.json
 	rm -rf runs/aminer/dev
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json

@@ -37,6 +37,7 @@ class DataReport(BaseModel):
         seeds_fingerprint: SHA-256 of everything the file was made from.
         commit: Source it was made with; '' outside a repository.
         command: Makes the file again.
+        emphasis_fingerprint: SHA-256 of what it dwells on beyond the seeds; '' if on nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -45,6 +46,7 @@ class DataReport(BaseModel):
     seeds_fingerprint: str
     commit: str
     command: str
+    emphasis_fingerprint: str = ""
 
 
 def read_data_reports(file: Path) -> tuple[DataReport, ...]:
@@ -125,6 +127,7 @@ def _short(fingerprints: Sequence[str]) -> str:
 
 
 def _data(run: TrainReport, data: DataReport) -> str:
+    emphasis = [f"| Emphasis, SHA-256 | `{data.emphasis_fingerprint}` |"] if data.emphasis_fingerprint else []
     return "\n".join(
         (
             f"{run.examples:,} questions, {run.tokens:,} tokens:",
@@ -133,6 +136,7 @@ def _data(run: TrainReport, data: DataReport) -> str:
             "|---|---|",
             f"| Training file, SHA-256 | `{run.data_fingerprint}` |",
             f"| Seeds (intents, phrasings, refusals), SHA-256 | `{data.seeds_fingerprint}` |",
+            *emphasis,
             f"| Source commit | `{data.commit or 'not recorded'}` |",
         )
     )

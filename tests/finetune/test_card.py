@@ -65,6 +65,14 @@ def test_the_card_states_base_data_recipe_and_licence(folder: Path) -> None:
     assert "0.2000 over the run, 0.0300 over its last tenth; on unseen examples not measured." in card
 
 
+def test_what_the_data_dwells_on_is_identified(folder: Path) -> None:
+    plain = render_card(folder)
+    (folder / "data_report.json").write_text(json.dumps([DATA | {"emphasis_fingerprint": "e1"}]))
+
+    assert "Emphasis" not in plain
+    assert "| Emphasis, SHA-256 | `e1` |" in render_card(folder).splitlines()
+
+
 def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
     block = render_card(folder).partition("## Rebuild\n\n```\n")[2].partition("```")[0]
 

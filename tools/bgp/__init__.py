@@ -1,0 +1,1 @@
+"""Internet routing: typed functions over BGP data in MRT files, archives and live streams."""

@@ -1,0 +1,1 @@
+"""Engines that turn MRT data into elems."""

@@ -12,7 +12,7 @@ The word runs are linear in the question: rule `w7` writes word 7 and then, if i
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
@@ -38,19 +38,28 @@ _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 _NUMBER = re.compile(r"\d+(?:,\d{3})+|\d+")
 
 
-def solution_grammar(question: str, domain: Domain, plan: Plan | None = None) -> str:
+def solution_grammar(
+    question: str,
+    domain: Domain,
+    plan: Plan | None = None,
+    *,
+    first_only: Sequence[str] = (),
+    apart: Sequence[str] = (),
+) -> str:
     """The grammar of every solution that could answer `question`.
 
     Args:
         question: As it stands in the prompt, character for character.
         domain: Supplies plans, functions, parameters and result fields.
         plan: When given, only the program that follows this plan's line; it must be in the library.
+        first_only: Words of the question that no argument of a call but the first may begin in.
+        apart: Words of the question that no argument may run into from the words before them.
 
     Returns:
         GBNF text with the start rule `root`.
     """
     plans = [f"solution{number}" for number in range(len(domain.library.plans))]
-    words, runs = _word_runs(question)
+    words, runs = _word_runs(question, apart)
     rules = {
         "root": " | ".join(["refusal", *plans] if words else ["refusal"]),
         "refusal": f"{_literal(REFUSAL_PREFIX)} ({_choice(REASONS)}) {_literal(chr(10))}?",
@@ -67,6 +76,8 @@ def solution_grammar(question: str, domain: Domain, plan: Plan | None = None) ->
             rules[f"{name}-assign"] = f'variable " = " {name}-item+ {_literal(chr(10))}'
             rules[f"{name}-item"] = f"item | {calls}"
         rules["run"] = " | ".join(words)
+        taken = _words_of(question, first_only)
+        rules["later-run"] = " | ".join(word for word in words if word not in taken) or "run"
         rules |= runs
     if words and plan is not None:
         rules["root"] = f"{plans[domain.library.plans.index(plan)]}-program"
@@ -81,45 +92,67 @@ def numbers_in(question: str) -> list[int]:
 
 
 def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
-    keywords = dict.fromkeys(
-        name
-        for spec in domain.functions
-        for name, entity in spec.parameters.items()
-        if entity is None or entity.in_question
+    ids = dict.fromkeys(
+        name for spec in domain.functions if not spec.starts_plans for name in spec.parameters
     )
-    ids = dict.fromkeys(name for spec in domain.functions for name in spec.parameters if name not in keywords)
     values = domain.result_values
     numbers = sorted({*INDEXES, *numbers_in(question)}, key=lambda number: (-len(str(number)), number))
     quote = _literal('"')
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
-        "item": "number | field | value | keyword | lowered | builtin | mark",
+        "item": "number | field | value | id | lowered | builtin | mark",
         # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
         "number": f'("[" | [(:,= ]) ({_choice(map(str, numbers))})',
         "field": f"{_literal('[' + chr(34))} ({_choice(domain.result_fields)}) {_literal(chr(34) + ']')}",
         "value": f"{_literal('== ' + chr(34))} ({_choice(values)}) {quote}" if values else _literal("=="),
-        "keyword": f"({_choice(f'{name}=' for name in keywords)}) {quote} run {quote}"
-        + "".join(f" | {_literal(f'{name}=')}" for name in (*keywords, *ids)),
+        "id": _choice(f"{name}=" for name in ids) if ids else _literal("=="),
+        "access": f'variable (field | "[" ({_choice(map(str, INDEXES))}) "]")*',
+        "first": f"{quote} run {quote} | access | {_choice(map(str, numbers))}",
+        "later": f"{quote} later-run {quote} | access | {_choice(map(str, numbers))}",
         "lowered": f"{quote} run {_literal(chr(34) + '.lower()')}",
         "builtin": _choice((*BUILTINS, ".lower()")),
         "mark": r'[a-z_ ,:()<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:
-        rules[f"call-{_rule_name(spec.name)}"] = _call(spec)
+        rules |= _call(spec)
     return rules
 
 
-def _call(spec: FunctionSpec) -> str:
-    """A call's opening, with the question's words where the first parameter takes them."""
-    first = next(iter(spec.parameters.values()), None)
+def _call(spec: FunctionSpec) -> dict[str, str]:
+    """A call. Arguments that a question supplies are whole: each at most once, in the declared order.
+
+    Where ids are passed on, an expression follows, such as another call, and only the opening is ruled.
+    """
+    call = f"call-{_rule_name(spec.name)}"
     opening = _literal(f"{spec.name}(")
-    if first is not None and not first.in_question:
-        return opening
-    return f"{opening} ({_literal(chr(34))} run {_literal(chr(34))})?"
+    names = [*spec.parameters]
+    if not spec.starts_plans or not names:
+        return {call: opening}
+    rules = {call: f"{opening} (first {_rest(call, names, 0)} | {call}-from0) {_literal(')')}"}
+    for at, name in enumerate(names):
+        value = "later" if at else "first"
+        skipped = f" | {call}-from{at + 1}" if at + 1 < len(names) else ""
+        rules[f"{call}-from{at}"] = f"{_literal(f'{name}=')} {value} {_rest(call, names, at)}{skipped}"
+    return rules
 
 
-def _word_runs(question: str) -> tuple[list[str], dict[str, str]]:
+def _rest(call: str, names: list[str], at: int) -> str:
+    return f"({_literal(', ')} {call}-from{at + 1})?" if at + 1 < len(names) else ""
+
+
+def _words_of(question: str, texts: Iterable[str]) -> set[str]:
+    """Rule names of the words that stand in any of `texts`."""
+    places = [match.span() for text in texts for match in re.finditer(re.escape(text), question)]
+    return {
+        f"w{number}"
+        for number, word in enumerate(_WORD.finditer(question))
+        if any(start <= word.start() < end for start, end in places)
+    }
+
+
+def _word_runs(question: str, apart: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Rule names of the words, and rules that write any run of consecutive words."""
+    borders = {match.start() for text in apart for match in re.finditer(re.escape(text), question)}
     words = list(_WORD.finditer(question))
     names = [f"w{number}" for number in range(len(words))]
     rules = {}
@@ -127,7 +160,7 @@ def _word_runs(question: str) -> tuple[list[str], dict[str, str]]:
         following = words[number + 1].start() if number + 1 < len(words) else len(question)
         between = question[word.end() : following]
         tails = []
-        if number + 1 < len(words):
+        if number + 1 < len(words) and following not in borders:
             tails.append(f"{_literal(_in_string(between))} w{number + 1}" if between else f"w{number + 1}")
         # "C++" and "Inc." end in punctuation that belongs to them; let a run end after any of it.
         touching = between.split(" ", 1)[0][:3]

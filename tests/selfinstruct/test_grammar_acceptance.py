@@ -25,10 +25,10 @@ SOLUTION = f"searchPerson -> getPersonPubs\n{PROGRAM}"
 
 
 @cache
-def _matcher(question: str):
+def _matcher(question: str, **apart: tuple[str, ...]):
     import llguidance
 
-    lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, AMINER))
+    lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, AMINER, **apart))
     matcher = llguidance.LLMatcher(_bytes(), llguidance.LLMatcher.grammar_from_lark(lark))
     assert not matcher.is_error(), matcher.get_error()
     return matcher
@@ -41,8 +41,8 @@ def _bytes():
     return llguidance.LLTokenizer("byte")
 
 
-def accepts(question: str, solution: str) -> bool:
-    matcher = _matcher(question).deep_copy()
+def accepts(question: str, solution: str, **apart: tuple[str, ...]) -> bool:
+    matcher = _matcher(question, **apart).deep_copy()
     ids = _bytes().tokenize_str(solution)
     return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
@@ -91,6 +91,15 @@ def test_the_solution_used_below_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments", ['organization="College"', '"Ada"', '"Ada", interest="papers"', "name=w, interest=w"]
+)
+def test_a_call_may_have_any_of_its_arguments(arguments: str) -> None:
+    call = 'name="Ada O\'Quill", organization="St. John\'s College"'
+    assert call in SOLUTION
+    assert accepts(QUESTION, SOLUTION.replace(call, arguments))
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("searchPerson -> getPersonPubs\n", "searchPerson -> getPublication\n"),
@@ -108,8 +117,49 @@ def test_the_solution_used_below_is_accepted() -> None:
         ("final_result = ", "result = "),
         ("[0]", "[7]"),
         ("[0]", "[10]"),
+        ('organization="St', 'name="Ada", organization="St'),
+        ('organization="St', 'organization="College", organization="St'),
+        ('College")', 'College", "Ada")'),
+        ('organization="', 'person_id="'),
     ],
 )
 def test_unsound_solutions_are_refused(old: str, new: str) -> None:
     assert old in SOLUTION
     assert not accepts(QUESTION, SOLUTION.replace(old, new, 1))
+
+
+TWO_PEOPLE = "joint papers ada quill bo reed"
+
+
+def _joint(first: str, second: str) -> str:
+    return (
+        "searchPerson -> getPersonPubs\n"
+        f'p = searchPerson(name="{first}")[0]\n'
+        f'q = searchPerson(name="{second}")[0]\n'
+        'final_result = [r["title"] for r in getPersonPubs(p["person_id"])'
+        ' if q["name"] in r["authors_name_list"]]'
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "accepted"),
+    [("ada quill", True), ("ada quill bo reed", False), ("quill bo", False), ("bo reed", True)],
+)
+def test_words_kept_apart_begin_an_argument_or_stand_in_none(first: str, accepted: bool) -> None:
+    assert accepts(TWO_PEOPLE, _joint(first, "bo reed"))
+    assert accepts(TWO_PEOPLE, _joint(first, "bo reed"), apart=("bo reed",)) is accepted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "accepted"),
+    [
+        ('name="Ada O\'Quill", organization="St. John\'s College"', True),
+        ('name="Ada O\'Quill", organization="O\'Quill of St"', False),
+        ('name="Ada O\'Quill", interest="Ada"', False),
+    ],
+)
+def test_words_for_the_first_argument_begin_no_other(arguments: str, accepted: bool) -> None:
+    solution = SOLUTION.replace('name="Ada O\'Quill", organization="St. John\'s College"', arguments)
+
+    assert accepts(QUESTION, solution)
+    assert accepts(QUESTION, solution, first_only=("Ada O'Quill",)) is accepted

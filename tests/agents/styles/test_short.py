@@ -2,6 +2,7 @@ import pytest
 
 from herdwick.agents.drafts import Draft, Failure
 from herdwick.agents.grammar import solution_grammar
+from herdwick.agents.overlaps import OverlapError
 from herdwick.agents.styles import get_style
 from herdwick.tools.errors import ProgramError
 
@@ -42,6 +43,30 @@ def test_repair_samples_with_a_seed_of_its_own(scripted, brief):
         (True, 1, [PROMPT]),
         (True, 2, [PROMPT]),
     ]
+
+
+TWICE = 'final_result = searchPerson(name="Ada Quill", interest="Ada Quill")[0]["num_pubs"]'
+
+
+def test_the_same_words_for_two_arguments_are_refused(scripted, brief):
+    scripted.says(f"searchPerson\n{TWICE}\n")
+    with pytest.raises(OverlapError, match="'Ada Quill' stand once"):
+        send(STYLE.draft(brief(), []), brief())
+
+
+def test_after_an_overlap_the_grammar_keeps_the_words_apart(scripted, brief):
+    asked, failure = brief("llamacpp"), Failure(None, OverlapError("Ada Quill", repeated=True))
+    scripted.says(f"searchPerson\n{PROGRAM}")
+    send(STYLE.draft(asked, [failure]), asked)
+    request = scripted.requests[0]
+    assert request["temperature"] == 0
+    assert request["grammar"] == solution_grammar(asked.question, asked.domain, first_only=["Ada Quill"])
+
+
+def test_without_a_grammar_an_overlap_is_repaired_by_sampling(scripted, brief):
+    scripted.says(f"searchPerson\n{PROGRAM}")
+    send(STYLE.draft(brief(), [Failure(None, OverlapError("Ada Quill", repeated=True))]), brief())
+    assert scripted.requests[0]["temperature"] > 0
 
 
 def test_plan_alone_stops_at_the_line(scripted, brief):

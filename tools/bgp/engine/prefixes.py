@@ -1,4 +1,4 @@
-r"""Prefixes as they stand in messages: a length in bits and as many bytes as it needs (RFC 4271, section 4.3).
+r"""Prefixes as messages carry them: a length in bits, as many bytes as it needs (RFC 4271, section 4.3).
 
 codec = PrefixCodec()
 codec.list(b"\x18\x0a\x00\x01", IPV4)            # [("10.0.1.0/24", None)]

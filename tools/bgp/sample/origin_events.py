@@ -115,10 +115,10 @@ def _standing_private_asn() -> Event:
 
 
 def _path_loop() -> Event:
-    prefix, asn, poisoned = "10.200.22.0/24", 65548, 64501
+    prefix, asn, poisoned = "10.200.22.0/24", 65548, 64502
     return Event(
         "path_loop",
-        "65548 puts its provider's ASN into its own announcement, so that the provider drops it (poisoning).",
+        "65548 puts the ASN of 64502 into its announcement, so that 64502 drops it (poisoning).",
         125,
         145,
         {"prefix": prefix, "asn": asn, "poisoned": poisoned},

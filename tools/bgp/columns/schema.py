@@ -7,6 +7,9 @@
 Paths are taken apart once for each different path, not once for each elem.
 """
 
+import hashlib
+from ipaddress import ip_network
+
 import polars as pl
 
 from herdwick.tools.bgp.engine.elem import Elem
@@ -18,6 +21,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "peer_asn": pl.UInt32,
     "peer_address": pl.String,
     "prefix": pl.String,
+    "ip_version": pl.UInt8,
+    "prefix_length": pl.UInt8,
+    "network_high": pl.UInt64,
+    "network_low": pl.UInt64,
     "path_id": pl.UInt32,
     "next_hop": pl.String,
     "as_path": pl.String,
@@ -37,15 +44,17 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "new_state": pl.String,
 }
 """Column types. Of elems without a path `as_path` and all after it are null; a route of the peer's own AS has
-the path ''. `hops` is the path without prepending, a set or confederation being one hop; `length` counts them
+the path ''. The network address stands left-aligned in 128 bits, of which `network_high` is the upper half.
+`hops` is the path without prepending, a set or confederation being one hop; `length` counts them
 and `length_prepended` counts every hop of the path as it came."""
 
-VERSION = 1
+VERSION = hashlib.blake2b(repr(SCHEMA).encode(), digest_size=4).hexdigest()
 """Of the columns; part of every cached file's name."""
 
-_PATH_PARTS = dict[str, tuple[list[str], int, int, list[int]]]
-MAX_PATHS = 50_000
-"""Paths that are remembered taken apart."""
+_PathParts = dict[str, tuple[list[str], int, int, list[int]]]
+_Network = tuple[str, int, int, int, int]
+MAX_PATHS, MAX_NETWORKS = 50_000, 100_000
+"""Paths and prefixes that are remembered taken apart."""
 
 
 class ElemColumns:
@@ -53,17 +62,19 @@ class ElemColumns:
 
     def __init__(self) -> None:
         self._rows: list[tuple[object, ...]] = []
-        self._paths: _PATH_PARTS = {}
+        self._paths: _PathParts = {}
+        self._networks: dict[str, _Network] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def add(self, elem: Elem) -> None:
         """Append one elem."""
-        head = (elem.type, elem.time, elem.peer_asn, elem.peer_address, elem.prefix or None, elem.path_id)
+        origin = (elem.type, elem.time, elem.peer_asn, elem.peer_address)
         if elem.type == "S":
-            self._rows.append((*head, *[None] * 14, elem.old_state, elem.new_state))
+            self._rows.append((*origin, *[None] * 20, elem.old_state, elem.new_state))
             return
+        head = (*origin, *self._network(elem.prefix), elem.path_id)
         if elem.type == "W":
             self._rows.append((*head, *[None] * 16))
             return
@@ -99,6 +110,14 @@ class ElemColumns:
             ]
         )
 
+    def _network(self, prefix: str) -> _Network:
+        known = self._networks.get(prefix)
+        if known is None:
+            if len(self._networks) >= MAX_NETWORKS:
+                self._networks.clear()
+            known = self._networks[prefix] = (prefix, *network_columns(prefix))
+        return known
+
     def _parts(self, path: str) -> tuple[list[str], int, int, list[int]]:
         known = self._paths.get(path)
         if known is None:
@@ -107,3 +126,14 @@ class ElemColumns:
             short = without_prepending(path)
             known = self._paths[path] = (short, len(short), len(hops(path)), list(origins(path)))
         return known
+
+
+def network_columns(prefix: str) -> tuple[int, int, int, int]:
+    """`ip_version`, `prefix_length`, `network_high` and `network_low` of a prefix.
+
+    Raises:
+        ValueError: It is no prefix.
+    """
+    network = ip_network(prefix)
+    aligned = int(network.network_address) << (128 - network.max_prefixlen)
+    return network.version, network.prefixlen, aligned >> 64, aligned & 0xFFFFFFFFFFFFFFFF

@@ -19,7 +19,7 @@ class Source(NamedTuple):
     """Where elems come from.
 
     Attributes:
-        collector: Such as `rrc00` or `route-views2`; the file's name where no archive named it.
+        collector: Such as `rrc00` or `route-views2`; `local` where no archive named it.
         project: `ris`, `routeviews`, or `local` for other files.
         router: The exporting router; '' in MRT, which does not name it.
     """

@@ -18,6 +18,7 @@ from herdwick.tools.bgp.engine.messages import MessageDecoder
 from herdwick.tools.bgp.engine.prefixes import PrefixCodec
 from herdwick.tools.bgp.engine.records import BGP4MP, TABLE_DUMP, TABLE_DUMP_V2, open_records
 from herdwick.tools.bgp.engine.report import ReadReport
+from herdwick.tools.bgp.engine.sources import LOCAL
 from herdwick.tools.bgp.engine.tables import TableDecoder
 
 
@@ -26,12 +27,12 @@ class MRTReader:
 
     Args:
         path: MRT file: plain, gzip, bzip2 or xz, whatever its name.
-        source: What its elems say they come from; default: the file's name.
+        source: What its elems say they come from; default: a collector called `local`.
     """
 
     def __init__(self, path: Path, source: Source | None = None) -> None:
         self._path = path
-        self._source = source or Source(path.name)
+        self._source = source or Source(LOCAL)
         self.report = ReadReport(path.name)
 
     def __iter__(self) -> Iterator[Elem]:

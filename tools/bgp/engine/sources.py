@@ -3,8 +3,10 @@
     files = find_files([Path("archive/rrc06"), Path("updates.20150401.0000.bz2")])
     files[0].source.collector       # 'rrc06'
 
-Names tell: libbgpstream's cache writes `ris.rrc06.updates.1427846400.gz`, archives keep files in a folder of
-the collector's name. What no name tells is `local`, and its collector is the name of the file.
+Names tell: libbgpstream's cache writes `ris.rrc06.updates.1427846400.gz`, archives keep files such as
+`updates.20150401.0000.gz` in a folder of the collector's name, or below it. What no name tells has the
+collector and project `local`: files given together are then taken for one collector's, whose peers have an
+address each.
 """
 
 import re
@@ -18,6 +20,10 @@ from herdwick.tools.errors import DataError
 _CACHED = re.compile(r"(?P<project>[a-z]+)\.(?P<collector>[\w.-]+?)\.(?:updates|ribs?)\.\d+(?:\.|$)")
 _RIS = re.compile(r"rrc\d\d$")
 _ROUTEVIEWS = re.compile(r"route-views[\w.-]*$")
+_ARCHIVED = re.compile(r"(?:updates|ribs?|bview)\.\d{8}\.\d{4}\b")
+_SUBFOLDER = re.compile(r"(?:bgpdata|RIBS|UPDATES|\d{4}\.\d\d)$")
+LOCAL = "local"
+
 _IGNORED = frozenset({".json", ".md", ".txt", ".csv", ".parquet", ".partial"})
 
 
@@ -58,9 +64,12 @@ def source_of(path: Path) -> Source:
     """Collector and project that the name of `path`, or of a folder it lies in, tells."""
     if match := _CACHED.match(path.name):
         return Source(match["collector"], match["project"])
-    for folder in path.resolve().parent.parts[::-1]:
+    folders = path.resolve().parent.parts[::-1]
+    for folder in folders:
         if _RIS.match(folder):
             return Source(folder, "ris")
         if _ROUTEVIEWS.match(folder):
             return Source(folder, "routeviews")
-    return Source(path.name)
+    if _ARCHIVED.match(path.name):
+        return Source(next((folder for folder in folders if not _SUBFOLDER.match(folder)), LOCAL))
+    return Source(LOCAL)

@@ -131,7 +131,9 @@ def test_without_elems_there_are_columns_all_the_same() -> None:
             "route-views.sydney/bgpdata/2015.04/RIBS/rib.20150401.0000.bz2",
             ("route-views.sydney", "routeviews"),
         ),
-        ("somewhere/my.mrt", ("my.mrt", "local")),
+        ("lab00/updates.20260101.0000.gz", ("lab00", "local")),
+        ("lab00/2026.01/UPDATES/updates.20260101.0000.gz", ("lab00", "local")),
+        ("somewhere/my.mrt", ("local", "local")),
     ],
 )
 def test_names_tell_the_collector(path: str, source: tuple[str, str]) -> None:

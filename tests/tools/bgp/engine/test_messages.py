@@ -73,7 +73,7 @@ def test_every_attribute_is_given(wire, read) -> None:
             aggregator=Aggregator(64500, "192.0.2.1"),
             atomic_aggregate=True,
         ),
-        Source("updates.mrt.gz"),
+        Source("local"),
     )
 
 

@@ -1,0 +1,1 @@
+"""The functions of the BGP domain: questions about elems, answered in columns."""

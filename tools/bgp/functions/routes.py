@@ -1,0 +1,54 @@
+"""What a withdrawal withdraws: the state of each (collector, peer, prefix) through time.
+
+A withdrawal has no path. It belongs to the AS that last originated the prefix from that peer, as far as the
+data goes back; before that its origins are unknown, and it is still counted.
+"""
+
+import polars as pl
+
+ROUTE = ("collector", "peer_address", "peer_asn", "prefix", "path_id")
+"""What tells one route from another: RFC 4271's (peer, prefix), and RFC 7911's path identifier."""
+
+
+def with_route_origins(elems: pl.LazyFrame) -> pl.LazyFrame:
+    """`elems` with `route_origins`: of a withdrawal those of the route before it; [] where unknown."""
+    before = pl.col("origins").forward_fill().over(ROUTE, order_by="seq")
+    return elems.with_columns(
+        route_origins=pl.when(pl.col("type") == "W")
+        .then(before)
+        .otherwise(pl.col("origins"))
+        .fill_null(pl.lit([], dtype=pl.List(pl.UInt32)))
+    )
+
+
+def with_previous(elems: pl.LazyFrame) -> pl.LazyFrame:
+    """`elems` with `previous_type`, `previous_path` and `previous_time` of the same route; null at first."""
+    return elems.with_columns(
+        previous_type=pl.col("type").shift().over(ROUTE, order_by="seq"),
+        previous_path=pl.col("as_path").shift().over(ROUTE, order_by="seq"),
+        previous_time=pl.col("time").shift().over(ROUTE, order_by="seq"),
+    )
+
+
+def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
+    """How long each route held: one row for each table entry or announcement.
+
+    Columns beside those of the elem: `start`, and `end` when the peer replaced or withdrew the route or its
+    session left ESTABLISHED; null if the route still held when the data ended.
+    """
+    of_session = ["collector", "peer_address"]
+    downs = (
+        elems.filter((pl.col("type") == "S") & (pl.col("old_state") == "ESTABLISHED"))
+        .select(*of_session, down=pl.col("time"))
+        .sort("down")
+    )
+    following = pl.col("time").shift(-1).over(ROUTE, order_by="seq")
+    routes = (
+        elems.filter(pl.col("type") != "S")
+        .with_columns(start=pl.col("time"), following=following)
+        .filter(pl.col("type") != "W")
+        .sort("start")
+    )
+    return routes.join_asof(
+        downs, left_on="start", right_on="down", by=of_session, strategy="forward", check_sortedness=False
+    ).with_columns(end=pl.min_horizontal("following", "down"))

@@ -1,0 +1,166 @@
+"""Which elems a function looks at: the arguments that nearly all functions take.
+
+selection = Selection(prefix="192.0.2.0/24", match="more", peer_asn=64496)
+selection.of(data.elems())
+"""
+
+import math
+from ipaddress import ip_network
+from typing import Annotated, Literal
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.columns.schema import network_columns
+from herdwick.tools.bgp.functions.routes import spells, with_route_origins
+from herdwick.tools.bgp.times import parse_time
+from herdwick.tools.errors import DataError
+from herdwick.tools.functions import Entity
+
+Match = Literal["exact", "more", "less", "any"]
+
+
+def _prefix(text: str) -> str:
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise ValueError(f"{text!r} is no prefix such as 192.0.2.0/24") from None
+
+
+def _asn(value: object) -> object:
+    text = str(value).strip().upper().removeprefix("AS")
+    return int(text) if text.isdigit() else value
+
+
+def _time(text: str) -> str:
+    try:
+        parse_time(text)
+    except DataError as error:
+        raise ValueError(error.message) from None
+    return text
+
+
+Prefix = Annotated[str, Entity("Prefix", in_question=True), AfterValidator(_prefix)]
+"""An IPv4 or IPv6 prefix; host bits are cleared, an address alone is its /32 or /128."""
+
+ASN = Annotated[int, Entity("ASN", in_question=True), BeforeValidator(_asn), Field(ge=0, le=0xFFFFFFFF)]
+"""An AS number; `AS64496` is understood too."""
+
+Time = Annotated[str, AfterValidator(_time)]
+"""A moment in ISO 8601, UTC."""
+
+
+class Selection(BaseModel):
+    """Arguments that narrow what a function looks at; without them it looks at everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prefix: Prefix | None = Field(default=None, description="Only this prefix, as `match` says.")
+    match: Match = Field(
+        default="exact",
+        description="exact: the prefix alone; more: and what lies in it; less: and what it is in; any: all.",
+    )
+    origin_asn: ASN | None = Field(
+        default=None, description="Only routes this AS originates; a withdrawal is of the AS that did last."
+    )
+    peer_asn: ASN | None = Field(default=None, description="Only what this peer of the collector said.")
+    collector: str | None = Field(default=None, description="Only this collector, such as rrc00.")
+    ip_version: Literal[4, 6] | None = Field(default=None, description="Only prefixes of IPv4 or of IPv6.")
+    from_time: Time | None = Field(default=None, description="From this moment, UTC.")
+    until_time: Time | None = Field(default=None, description="Before this moment, UTC.")
+
+    def of(self, elems: pl.LazyFrame) -> pl.LazyFrame:
+        """The elems selected, with the column `route_origins`; states only if nothing about routes is asked.
+
+        Who originated a withdrawn route is known from all elems, before any is left out.
+        """
+        start, end = self._bounds()
+        return _filtered(
+            with_route_origins(elems),
+            *self._sessions(),
+            *self._routes(),
+            *([pl.col("time") >= start] if start is not None else []),
+            *([pl.col("time") < end] if end is not None else []),
+        )
+
+    def spells(self, elems: pl.LazyFrame) -> pl.LazyFrame:
+        """How long each route selected held, as `spells` says; those that held at any time of the window."""
+        start, end = self._bounds()
+        return _filtered(
+            spells(with_route_origins(elems)),
+            *self._sessions(),
+            *self._routes(),
+            *([pl.col("end").is_null() | (pl.col("end") > start)] if start is not None else []),
+            *([pl.col("start") < end] if end is not None else []),
+        )
+
+    def sessions(self, elems: pl.LazyFrame) -> pl.LazyFrame:
+        """The elems of the sessions selected, whatever their prefixes and times."""
+        return _filtered(elems, *self._sessions())
+
+    def window(self, data: Dataset) -> tuple[float, float] | None:
+        """`[from, until)` in seconds since 1970: as asked, as the data set's, or as its elems span.
+
+        None if nothing bounds it.
+        """
+        start, end = self._bounds()
+        start = data.from_time if start is None else start
+        end = data.until_time if end is None else end
+        if start is not None and end is not None:
+            return start, end
+        span = data.span
+        if span is None:
+            return None
+        # The last elem is inside the window, so that it ends a moment later.
+        return span[0] if start is None else start, math.nextafter(span[1], math.inf) if end is None else end
+
+    def _bounds(self) -> tuple[float | None, float | None]:
+        return (
+            None if self.from_time is None else parse_time(self.from_time),
+            None if self.until_time is None else parse_time(self.until_time),
+        )
+
+    def _sessions(self) -> list[pl.Expr]:
+        conditions = []
+        if self.peer_asn is not None:
+            conditions.append(pl.col("peer_asn") == self.peer_asn)
+        if self.collector is not None:
+            conditions.append(pl.col("collector") == self.collector)
+        return conditions
+
+    def _routes(self) -> list[pl.Expr]:
+        conditions = []
+        if self.prefix is not None:
+            conditions.append(lies(self.prefix, self.match))
+        if self.ip_version is not None:
+            conditions.append(pl.col("ip_version") == self.ip_version)
+        if self.origin_asn is not None:
+            conditions.append(pl.col("route_origins").list.contains(self.origin_asn))
+        return conditions
+
+
+def _filtered(frame: pl.LazyFrame, *conditions: pl.Expr) -> pl.LazyFrame:
+    return frame.filter(*conditions) if conditions else frame
+
+
+def lies(prefix: str, match: Match) -> pl.Expr:
+    """Whether the prefix of an elem lies to `prefix` as `match` says."""
+    version, length, high, low = network_columns(prefix)
+    same_version = pl.col("ip_version") == version
+    if match == "exact":
+        return same_version & (pl.col("prefix") == prefix)
+    mask = ((1 << 128) - 1) ^ ((1 << (128 - length)) - 1)
+    inside = (
+        (pl.col("prefix_length") >= length)
+        & (pl.col("network_high").and_(pl.lit(mask >> 64, pl.UInt64)) == pl.lit(high, pl.UInt64))
+        & (pl.col("network_low").and_(pl.lit(mask & ((1 << 64) - 1), pl.UInt64)) == pl.lit(low, pl.UInt64))
+    )
+    outside = pl.col("prefix").is_in(covering(prefix))
+    return same_version & {"more": inside, "less": outside, "any": inside | outside}[match]
+
+
+def covering(prefix: str) -> list[str]:
+    """The prefix and all that contain it, the longest first: 33 at most for IPv4, 129 for IPv6."""
+    network = ip_network(prefix)
+    return [str(network.supernet(new_prefix=length)) for length in range(network.prefixlen, -1, -1)]

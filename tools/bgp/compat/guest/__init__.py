@@ -1,0 +1,1 @@
+"""The names under which scripts import the module; mounted file by file, imported nowhere on the host."""

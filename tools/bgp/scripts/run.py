@@ -14,6 +14,7 @@ from pathlib import Path
 
 import herdwick.tools.bgp.compat
 import herdwick.tools.bgp.engine
+import herdwick.tools.bgp.times
 from herdwick.tools.bgp.compat.stream import HOLDINGS_VARIABLE
 from herdwick.tools.bgp.engine.sources import MRTFile
 from herdwick.tools.bgp.scripts.result import ScriptResult, script_result
@@ -103,7 +104,7 @@ def _readable(path: Path) -> Path:
 
 
 def _modules() -> list[Mount]:
-    """The engine and the module scripts import, without the packages around them."""
+    """The engine and the module that scripts import, without the packages around them."""
     engine, compat = (
         Path(package.__path__[0]).resolve()
         for package in (herdwick.tools.bgp.engine, herdwick.tools.bgp.compat)
@@ -111,6 +112,7 @@ def _modules() -> list[Mount]:
     return [
         Mount(engine, f"{MODULES}/herdwick/tools/bgp/engine"),
         Mount(compat, f"{MODULES}/herdwick/tools/bgp/compat"),
+        Mount(Path(herdwick.tools.bgp.times.__file__).resolve(), f"{MODULES}/herdwick/tools/bgp/times.py"),
         *(Mount(compat / "guest" / f"{name}.py", f"{MODULES}/{name}.py") for name in _NAMES),
     ]
 

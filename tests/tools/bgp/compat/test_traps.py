@@ -125,7 +125,7 @@ def test_an_unknown_collector_is_an_error_that_names_those_there_are(at_hand):
 
 def test_a_window_without_data_is_an_error(at_hand):
     error = refusal(BGPStream("2016-04-01", "2016-04-02", collectors=["rrc06"]))
-    assert (error.kind, "2015-04-01 00:04:59" in error.message) == ("no_data", True)
+    assert (error.kind, "2015-04-01T00:04:59Z" in error.message) == ("no_data", True)
 
 
 def test_one_collector_without_data_in_the_window_is_an_error(at_hand):

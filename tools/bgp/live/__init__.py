@@ -1,0 +1,1 @@
+"""BGP as it happens: RIS Live, watched for a while."""

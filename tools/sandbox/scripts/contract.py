@@ -15,6 +15,23 @@ from pydantic import JsonValue
 
 from herdwick.tools.errors import ProgramError
 
+DataKind = Literal[
+    "no_data",
+    "unknown_collector",
+    "live",
+    "bad_window",
+    "bad_time",
+    "bad_filter",
+    "bad_interface",
+    "stream_started",
+    "no_file",
+    "unreadable",
+    "corrupt",
+    "empty_file",
+    "not_mrt",
+]
+"""What the data module refuses; a script may claim these of itself, and no others."""
+
 Kind = Literal[
     "syntax",
     "runtime",
@@ -30,23 +47,11 @@ Kind = Literal[
     "forbidden_call",
     "too_long",
     "sandbox_unavailable",
-    "no_data",
-    "unknown_collector",
-    "live",
-    "bad_window",
-    "bad_time",
-    "bad_filter",
-    "bad_interface",
-    "stream_started",
-    "no_file",
-    "unreadable",
-    "corrupt",
-    "empty_file",
-    "not_mrt",
+    DataKind,
 ]
-"""What can become of a script other than an end of its own; from `no_data` on, by its data module."""
+"""What can become of a script other than an end of its own."""
 
-KINDS: frozenset[str] = frozenset(get_args(Kind))
+DATA_KINDS: frozenset[str] = frozenset(get_args(DataKind))
 
 
 @dataclass(frozen=True)

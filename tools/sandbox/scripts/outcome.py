@@ -15,7 +15,14 @@ from typing import cast
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from herdwick.tools.sandbox.scripts.bubblewrap import INSTALL_HINT
-from herdwick.tools.sandbox.scripts.contract import KINDS, Kind, ScriptFailure, ScriptLimits, ScriptRun
+from herdwick.tools.sandbox.scripts.contract import (
+    DATA_KINDS,
+    DataKind,
+    Kind,
+    ScriptFailure,
+    ScriptLimits,
+    ScriptRun,
+)
 from herdwick.tools.sandbox.scripts.process import Ended
 from herdwick.tools.sandbox.scripts.seccomp import NO_NETWORK, NO_PROCESS
 
@@ -110,8 +117,8 @@ def _died(code: int, run: ScriptRun, limits: ScriptLimits) -> ScriptFailure:
 
 def _raised(report: _Report, run: ScriptRun, limits: ScriptLimits) -> ScriptFailure:
     said = _quoted(f"{report.exception}: {report.message}" if report.message else report.exception)
-    if report.kind in KINDS:
-        return ScriptFailure(cast(Kind, report.kind), _clean(report.message), _clean(report.hint), run)
+    if report.kind in DATA_KINDS:
+        return ScriptFailure(cast(DataKind, report.kind), _clean(report.message), _clean(report.hint), run)
     if "MemoryError" in report.names:
         size = limits.memory_bytes // 2**20
         return _failure("memory_limit", f"The script needed more than {size} MiB of memory.", run)
@@ -127,6 +134,9 @@ def _raised(report: _Report, run: ScriptRun, limits: ScriptLimits) -> ScriptFail
         )
     if report.exception in ("SyntaxError", "IndentationError", "TabError"):
         return _failure("syntax", f"The script is not Python: {said}.", run)
+    if report.exception == "ModuleNotFoundError":
+        hint = "Use Python's standard library and pybgpstream only; no other package can be imported."
+        return ScriptFailure("runtime", f"The script failed: {said}.", hint, run)
     return _failure("runtime", f"The script failed: {said}.", run)
 
 

@@ -61,7 +61,11 @@ _ATTEMPTS = (
 
 
 def self_check_scripts() -> list[SelfCheckFinding]:
-    """Try a good script and some hostile ones in the real sandbox; about three seconds."""
+    """Try a good script and some hostile ones in the real sandbox; about two seconds.
+
+    Raises:
+        ScriptFailure: Of kind `sandbox_unavailable`: no script can run here, whatever it does.
+    """
     with TemporaryDirectory() as folder:
         data = Path(folder) / "file"
         data.write_bytes(b"herd")
@@ -81,5 +85,7 @@ def _outcome(attempt: _Attempt, supplies: Supplies) -> str:
     try:
         return f"printed {run_isolated(attempt.script, supplies, attempt.limits).stdout!r}"
     except ScriptFailure as failure:
+        if failure.kind == "sandbox_unavailable":
+            raise
         printed = f", after printing {failure.run.stdout!r}" if failure.run and failure.run.stdout else ""
         return f"{failure.kind}: {failure.message}{printed}"

@@ -9,7 +9,7 @@ NEEDS_BUBBLEWRAP = pytest.mark.skipif(
     shutil.which("bwrap") is None, reason="bubblewrap is not installed: apt-get install bubblewrap"
 )
 HERE = Path(__file__).parent
-NEED_NONE = ("test_seccomp.py", "test_unavailable.py")
+NEED_NONE = ("test_outcome.py", "test_seccomp.py", "test_unavailable.py")
 
 
 def pytest_collection_modifyitems(items):

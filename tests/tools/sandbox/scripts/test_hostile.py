@@ -6,6 +6,8 @@ Every attempt names how it is contained, so that none is contained by luck; what
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -115,7 +117,7 @@ ATTEMPTS = {
         "open('/x', 'w').write('x')\nprint('reached')", "runtime", "Read-only"
     ),
     "change a module for the next script": Attempt(
-        "open('/run/sandbox/launch.py', 'a').write('x')\nprint('reached')", "runtime", "Read-only"
+        "open('/run/sandbox/launch.py', 'a').write('x')\nprint('reached')", "runtime", "launch.py'"
     ),
     "write among the devices": Attempt(
         "open('/dev/x', 'w').write('x')\nprint('reached')", "runtime", "Read-only"
@@ -310,6 +312,31 @@ def test_nothing_is_left_of_a_stopped_script(surroundings):
     time.sleep(0.2)
     ours = [pid for pid in os.listdir("/proc") if pid.isdigit() and parent_of(pid) == os.getpid()]
     assert not [pid for pid in ours if name_of(pid) in ("bwrap", "python3.11")]
+
+
+def test_a_script_dies_with_the_host_process():
+    host = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from herdwick.tools.sandbox.scripts import *\nrun_isolated('while True: pass')",
+        ]
+    )
+    deadline = time.perf_counter() + 20
+    while len(family := descendants(host.pid)) < 3 and time.perf_counter() < deadline:
+        time.sleep(0.05)
+    host.kill()
+    host.wait()
+    while any(os.path.exists(f"/proc/{pid}") for pid in family) and time.perf_counter() < deadline:
+        time.sleep(0.05)
+    assert len(family) == 3
+    assert not [pid for pid in family if os.path.exists(f"/proc/{pid}")]
+
+
+def descendants(pid):
+    """Of a process: bubblewrap outside, bubblewrap inside, the script."""
+    children = [other for other in os.listdir("/proc") if other.isdigit() and parent_of(other) == int(pid)]
+    return children + [pid for child in children for pid in descendants(child)]
 
 
 def test_memory_of_the_host_is_bounded_while_a_script_prints(surroundings):

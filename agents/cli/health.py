@@ -27,6 +27,7 @@ from herdwick.agents.models import load_model
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.sandbox import self_check
+from herdwick.tools.sandbox.scripts import self_check_scripts
 
 Status = Literal["ok", "optional", "warning", "broken"]
 
@@ -71,6 +72,7 @@ def health_checks(model: str | None) -> Iterator[Check]:
     yield from package_checks(needs_engine=needs_embedded)
     yield from embedded_checks(domains, needed=needs_embedded)
     yield sandbox_check()
+    yield scripts_check()
     for domain in domains:
         yield data_check(domain)
     if model:
@@ -149,6 +151,19 @@ def sandbox_check() -> Check:
         return Check(name="sandbox", status="ok", detail=f"{len(findings)} checks passed")
     hint = "Run no programs here. Reinstall with: pip install --force-reinstall --no-deps pydantic-monty"
     return Check(name="sandbox", status="broken", detail="not so: " + "; ".join(failed), hint=hint)
+
+
+def scripts_check() -> Check:
+    """The sandbox of free scripts, by its own self-check; only scripts need it."""
+    try:
+        findings = self_check_scripts()
+    except HerdwickError as error:
+        return Check.of("sandbox scripts", error, "optional")
+    failed = [f"{finding.name}: {finding.detail}" for finding in findings if not finding.ok]
+    if not failed:
+        return Check(name="sandbox scripts", status="ok", detail=f"{len(findings)} checks passed")
+    hint = "Run no scripts here. Update bubblewrap and the kernel, and see that nothing was changed in them."
+    return Check(name="sandbox scripts", status="broken", detail="not so: " + "; ".join(failed), hint=hint)
 
 
 def data_check(domain: Domain) -> Check:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from herdwick.agents.cli.health import (
     endpoint_check,
     package_checks,
     sandbox_check,
+    scripts_check,
     storage_check,
 )
 from herdwick.tools.domain import get_domain
@@ -104,6 +106,26 @@ def test_a_sandbox_that_does_not_hold_is_broken(monkeypatch):
     assert check.hint.startswith("Run no programs here.")
 
 
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_the_sandbox_of_scripts_is_really_tried():
+    check = scripts_check()
+    assert (check.status, check.detail) == ("ok", "9 checks passed")
+
+
+def test_without_bubblewrap_scripts_are_optional_and_the_command_is_told(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    check = scripts_check()
+    assert (check.status, "apt-get install bubblewrap" in check.hint) == ("optional", True)
+
+
+def test_a_sandbox_of_scripts_that_does_not_hold_is_broken(monkeypatch):
+    findings = [SelfCheckFinding("memory is limited", False, "reached")]
+    monkeypatch.setattr(health, "self_check_scripts", lambda: findings)
+    check = scripts_check()
+    assert (check.status, check.detail) == ("broken", "not so: memory is limited: reached")
+    assert check.hint.startswith("Run no scripts here.")
+
+
 def test_data_that_cannot_be_opened_is_broken_and_says_why():
     def fail(_: object) -> None:
         raise DataError("no_cache_folder", "No folder.", "Make one.")
@@ -171,6 +193,7 @@ def test_doctor_really_looks_at_everything(herdwick):
         "packages",
         "base model",
         "sandbox",
+        "sandbox scripts",
         "data aminer",
         "storage",
     ]

@@ -26,6 +26,7 @@ class Reading:
         readers: Of its files, with their reports.
         records: What the script was given.
         complete: Whether it was read to its end.
+        missing_types: Record types that it was to read, and of which there was no file.
         error: Why it could not be read; '' if it could.
     """
 
@@ -34,6 +35,7 @@ class Reading:
     readers: list[RecordReader] = field(default_factory=list)
     records: int = 0
     complete: bool = False
+    missing_types: list[str] = field(default_factory=list)
     error: str = ""
 
     def as_object(self) -> dict[str, Any]:
@@ -46,12 +48,15 @@ class Reading:
             "records": self.records,
             "elems": sum(reader.given for reader in self.readers),
             "complete": self.complete,
+            "missing_types": self.missing_types,
             "error": self.error,
             "files": [
                 {
                     "name": reader.holding.name,
                     "project": reader.holding.source.project,
                     "collector": reader.holding.source.collector,
+                    "first_time": reader.first_time if reader.report.records else None,
+                    "last_time": reader.last_time if reader.report.records else None,
                     "records": reader.report.records,
                     "elems": reader.report.elems,
                     "skipped": dict(reader.report.skipped.most_common(20)),
@@ -80,13 +85,17 @@ def collected() -> dict[str, Any]:
     return {"streams": _opened, "readings": [reading.as_object() for reading in _readings]}
 
 
-def warn(reader: RecordReader) -> None:
-    """Tell on stderr what of a file could not be read, as libbgpstream does."""
-    report = reader.report
-    for reason, count in report.skipped.most_common(5):
-        print(f"pybgpstream: {report.file}: {count} x {reason}", file=sys.stderr)
-    if report.ended_early:
-        print(
-            f"pybgpstream: {report.file} is damaged: {report.ended_early}; the rest of it is not read",
-            file=sys.stderr,
-        )
+def warn(reading: Reading) -> None:
+    """Tell on stderr what could not be read, as libbgpstream does."""
+    if reading.missing_types:
+        _say(f"there are no {' or '.join(reading.missing_types)} at hand")
+    for reader in reading.readers:
+        report = reader.report
+        for reason, count in report.skipped.most_common(5):
+            _say(f"{report.file}: {count} x {reason}")
+        if report.ended_early:
+            _say(f"{report.file} is damaged: {report.ended_early}; the rest of it is not read")
+
+
+def _say(what: str) -> None:
+    print(f"pybgpstream: {what}", file=sys.stderr)

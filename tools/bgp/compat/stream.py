@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from herdwick.tools.bgp.compat import evidence
+from herdwick.tools.bgp.compat.coverage import counted, missing_types
 from herdwick.tools.bgp.compat.elem import BGPElem, BGPRecord
 from herdwick.tools.bgp.compat.holdings import Holding, Holdings, load_holdings
-from herdwick.tools.bgp.compat.records import RecordReader, Window, merged
+from herdwick.tools.bgp.compat.records import RecordReader, Window
 from herdwick.tools.bgp.compat.times import epoch, shown
 from herdwick.tools.bgp.engine.filters import Filter, parse_filter
 from herdwick.tools.errors import DataError
@@ -206,10 +207,11 @@ class BGPStream:
         try:
             reading.window = self._window(holdings)
             reading.readers = self._readers(holdings, reading.window)
+            reading.missing_types = missing_types(self._wanted.record_types, reading.readers)
         except DataError as error:
             reading.error = error.message
             raise
-        return _counted(reading)
+        return counted(reading)
 
     def _readers(self, holdings: Holdings, window: Window) -> list[RecordReader]:
         accept, kinds = self._wanted.elem_test(), self._wanted.record_types
@@ -250,50 +252,6 @@ class BGPStream:
                 "Give a window that covers the script's.",
             )
         return window
-
-
-def _counted(reading: evidence.Reading) -> Iterator[BGPRecord]:
-    """The records, counted; after the last one, an error where none could have been."""
-    try:
-        for record in merged(reading.readers):
-            reading.records += 1
-            yield record
-        _check_coverage(reading)
-    except DataError as error:
-        reading.error = error.message
-        raise
-    finally:
-        for reader in reading.readers:
-            evidence.warn(reader)
-    reading.complete = True
-
-
-def _check_coverage(reading: evidence.Reading) -> None:
-    """See that each collector has a file of the window's time.
-
-    Raises:
-        DataError: All files of a collector end before the window, or begin after it.
-    """
-    window = reading.window
-    by_collector: dict[str, list[RecordReader]] = {}
-    for reader in reading.readers:
-        by_collector.setdefault(reader.holding.source.collector, []).append(reader)
-    for collector, readers in by_collector.items():
-        seen = [reader for reader in readers if reader.first_time <= reader.last_time]
-        inside = [
-            reader
-            for reader in seen
-            if reader.first_time < window.until_time and reader.last_time >= window.from_time
-        ]
-        if not inside and not any(reader.report.ended_early for reader in readers):
-            times = f"{shown(min(reader.first_time for reader in seen))} to " if seen else ""
-            until = shown(max(reader.last_time for reader in seen)) if seen else "nothing"
-            raise DataError(
-                "no_data",
-                f"No data of {collector} lies from {shown(window.from_time)} until "
-                f"{shown(window.until_time)}; there is {times}{until}.",
-                "Ask for a window that the files cover, or fetch files of this one.",
-            )
 
 
 def _listed(value: str | Iterable[str] | None) -> Iterable[str]:

@@ -18,7 +18,8 @@ class FileRead:
 
     Attributes:
         name, project, collector: Which.
-        records, elems: Seen in it, before any filter.
+        first_time, last_time: Of its records, in seconds since 1970 UTC; None where it has none.
+        records, elems: Seen in it, before any filter; of elems, those inside the window.
         skipped: What could not be read: reason and how often.
         ended_early: Why the rest of it could not be read; '' if it could.
     """
@@ -26,6 +27,8 @@ class FileRead:
     name: str
     project: str
     collector: str
+    first_time: float | None
+    last_time: float | None
     records: int
     elems: int
     skipped: Mapping[str, int]
@@ -41,6 +44,7 @@ class StreamRead:
         collectors: Of the files it was to read.
         records, elems: Given to the script.
         complete: Whether the script read it to its end.
+        missing_types: Record types that it was to read, and of which there was no file.
         error: Why it could not be read; '' if it could.
         files: Those that were really read.
     """
@@ -51,6 +55,7 @@ class StreamRead:
     records: int
     elems: int
     complete: bool
+    missing_types: tuple[str, ...]
     error: str
     files: tuple[FileRead, ...]
 
@@ -89,6 +94,8 @@ class _File(BaseModel):
     name: str = Field(max_length=1_000)
     project: str = Field(max_length=100)
     collector: str = Field(max_length=1_000)
+    first_time: float | None = Field(allow_inf_nan=False)
+    last_time: float | None = Field(allow_inf_nan=False)
     records: int = Field(ge=0)
     elems: int = Field(ge=0)
     skipped: dict[str, int]
@@ -104,6 +111,7 @@ class _Stream(BaseModel):
     records: int = Field(ge=0)
     elems: int = Field(ge=0)
     complete: bool
+    missing_types: list[str]
     error: str
     files: list[_File]
 
@@ -154,6 +162,7 @@ def _stream_read(stream: _Stream) -> StreamRead:
         records=stream.records,
         elems=stream.elems,
         complete=stream.complete,
+        missing_types=tuple(stream.missing_types),
         error=stream.error,
         files=tuple(FileRead(**file.model_dump()) for file in stream.files),
     )
@@ -164,6 +173,8 @@ def _problems(reads: tuple[StreamRead, ...]) -> list[str]:
     for read in reads:
         if read.error:
             found.append(read.error)
+        if read.missing_types:
+            found.append(f"there were no {' or '.join(read.missing_types)}")
         for file in read.files:
             found += [f"{file.name}: {count} x {reason}" for reason, count in file.skipped.items()]
             if file.ended_early:

@@ -91,7 +91,9 @@ def _report(text: bytes) -> _Report | None:
 def _unavailable(run: ScriptRun) -> ScriptFailure:
     said = _quoted(run.stderr) or f"exit code {run.exit_code}"
     hint = INSTALL_HINT
-    if "namespace" in said or "uid map" in said or "ermission" in said or "not permitted" in said:
+    if "Unknown option" in said:
+        hint = "Update it: version 0.8 of bubblewrap or a newer one is needed."
+    elif "namespace" in said or "uid map" in said or "ermission" in said or "not permitted" in said:
         hint = (
             "Allow user namespaces (sysctl user.max_user_namespaces and, where they exist, "
             "kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0); "

@@ -25,7 +25,7 @@ COUNT = f"from pybgpstream import BGPStream\nprint(sum(1 for _ in BGPStream({T0}
 def test_the_result_names_what_was_read():
     result = run_script(COUNT, FILES)
     assert (result.stdout, result.stderr, result.exit_code, result.problems) == ("1561\n", "", 0, ())
-    file = FileRead(RIS.name, "ris", "rrc06", records=795, elems=1561, skipped={}, ended_early="")
+    file = FileRead(RIS.name, "ris", "rrc06", T0 + 1, T0 + 299, 795, 1561, skipped={}, ended_early="")
     assert result.reads == (
         StreamRead(
             from_time=T0,
@@ -34,6 +34,7 @@ def test_the_result_names_what_was_read():
             records=795,
             elems=1561,
             complete=True,
+            missing_types=(),
             error="",
             files=(file,),
         ),
@@ -52,6 +53,12 @@ def test_damage_is_in_the_result_and_on_stderr(tmp_path):
     assert len(result.problems) == 2
     assert "truncated compression" in result.problems[0]
     assert f"{RIS.name} is damaged" in result.stderr
+
+
+def test_a_record_type_that_is_not_there_is_told():
+    result = run_script(COUNT.replace(f"{T0 + 300}", f"{T0 + 300}, record_types=['ribs', 'updates']"), FILES)
+    assert (result.stdout, result.problems) == ("1561\n", ("there were no ribs",))
+    assert "no ribs at hand" in result.stderr
 
 
 def test_errors_about_data_keep_their_kind():
@@ -133,10 +140,10 @@ def test_the_stand_in_for_errors_is_like_the_original():
 
 def test_many_files_are_one_stream(tmp_path):
     copies = []
-    for number in range(300):
+    for number in range(100):
         copy = tmp_path / f"ris.rrc{number:03}.updates.{T0}.gz"
         copy.symlink_to(RIS)
         copies.append(copy)
-    result = run_script(COUNT, find_files(copies), ScriptLimits(open_files=512))
-    assert result.stdout == f"{1561 * 300}\n"
-    assert len(result.reads[0].files) == 300
+    result = run_script(COUNT, find_files(copies), ScriptLimits(open_files=128))
+    assert result.stdout == f"{1561 * 100}\n"
+    assert len(result.reads[0].files) == 100

@@ -123,3 +123,7 @@ def test_a_limit_goes_before_what_the_script_says():
 def test_without_a_start_the_sandbox_is_what_failed():
     error = failure(1, started=False, stderr="bwrap: Can't mount proc on /newroot: Operation not permitted")
     assert (error.kind, error.external, error.run) == ("sandbox_unavailable", True, None)
+
+
+def test_an_old_bubblewrap_is_told_so():
+    assert "0.8" in failure(1, started=False, stderr="bwrap: Unknown option --disable-userns").hint

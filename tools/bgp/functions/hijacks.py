@@ -2,8 +2,8 @@
 
 A hijack is an origin that should not be there (RFC 4272), on the prefix itself or on a more-specific, which
 draws traffic from everywhere because the longest match wins (RFC 4632, section 5.1). Data alone cannot tell
-it from consent: a customer may announce a part of its provider's block, an anycast prefix has several origins.
-Every row therefore says whether the rightful AS stands in the paths too.
+it from consent: a customer may announce a part of its provider's block, an anycast prefix has several
+origins. Every row therefore says whether the rightful AS stands in the paths too.
 """
 
 from typing import Literal, Self

@@ -1,0 +1,135 @@
+from ipaddress import ip_network
+from itertools import pairwise
+
+import pytest
+from pydantic import ValidationError
+
+from herdwick.tools.bgp.functions.subprefixes import (
+    Covering,
+    Nested,
+    SubPrefixes,
+    covering,
+    deaggregated,
+    deaggregation,
+    overlapping,
+    subprefixes,
+)
+from herdwick.tools.bgp.times import parse_time
+
+
+def inside(inner: str, outer: str) -> bool:
+    one, other = ip_network(inner), ip_network(outer)
+    return one.version == other.version and one != other and one.subnet_of(other)
+
+
+@pytest.fixture(scope="module")
+def nested(lines):
+    """(inner, its origin, outer, its origin) → first and last second of both, by playing the capture."""
+    held: dict[tuple[str, str], list[int]] = {}
+    found: dict[tuple[str, int, str, int], list[int]] = {}
+    prefixes = {line.prefix for line in lines if line.kind in "RA"}
+    around = {p: [q for q in prefixes if inside(p, q)] for p in prefixes}
+    times = sorted({line.time for line in lines})
+    for time, following in pairwise([*times, times[-1]]):
+        for line in (line for line in lines if line.time == time):
+            if line.kind == "S":
+                if line.rest[0] == "6":
+                    held = {key: value for key, value in held.items() if key[0] != line.peer}
+            elif line.kind == "W":
+                held.pop((line.peer, line.prefix), None)
+            else:
+                held[line.peer, line.prefix] = line.origins
+        origins: dict[str, set[int]] = {}
+        for (_, prefix), asns in held.items():
+            origins.setdefault(prefix, set()).update(asns)
+        for prefix, asns in origins.items():
+            for wider in around[prefix]:
+                for key in ((prefix, a, wider, b) for a in asns for b in origins.get(wider, ())):
+                    found.setdefault(key, [time, 0])[1] = following
+    return found
+
+
+def as_dict(rows):
+    return {
+        (r.prefix, r.origin_asn, r.covering_prefix, r.covering_asn): [
+            parse_time(r.first_seen),
+            parse_time(r.last_seen),
+        ]
+        for r in rows
+    }
+
+
+def test_prefixes_of_one_as_in_each_other_at_the_same_time(lab, nested) -> None:
+    expected = {key: times for key, times in nested.items() if key[1] == key[3]}
+
+    assert as_dict(deaggregated(lab, Nested(top=1000))) == expected != {}
+
+
+def test_prefixes_of_one_as_within_those_of_another(lab, nested) -> None:
+    expected = {key: times for key, times in nested.items() if key[1] != key[3]}
+
+    assert as_dict(overlapping(lab, Nested(top=1000))) == expected != {}
+
+
+def test_the_deaggregation_of_the_scenario(lab, nested, lines) -> None:
+    own = {line.prefix for line in lines if line.kind in "RA" and 65543 in line.origins}
+    (row,) = deaggregation(lab, Nested(origin_asn=65543))
+
+    assert row.model_dump() == {
+        "origin_asn": 65543,
+        "prefixes": len(own),
+        "more_specifics": 4,
+        "share": 4 / len(own),
+    }
+    assert {r.origin_asn for r in deaggregation(lab, Nested())} == {k[1] for k in nested if k[1] == k[3]}
+
+
+def test_the_hijacks_of_the_scenario_overlap(lab) -> None:
+    (row,) = overlapping(lab, Nested(prefix="2001:db8:f001::/48"))
+
+    assert (row.origin_asn, row.covering_prefix, row.covering_asn) == (65547, "2001:db8:f000::/44", 65549)
+    assert row.first_seen == "2026-01-01T00:00:45Z"
+
+
+def test_overlaps_outside_the_window_are_left_out(lab) -> None:
+    before = Nested(prefix="10.200.6.0/24", until_time="2026-01-01T00:00:40")
+    within = Nested(prefix="10.200.6.0/24", from_time="2026-01-01T00:00:50", until_time="2026-01-01T00:00:51")
+
+    assert overlapping(lab, before) == []
+    assert len(overlapping(lab, within)) == 1
+
+
+@pytest.mark.parametrize("prefix", ["10.200.4.0/22", "10.200.0.0/16", "2001:db8:f000::/44", "0.0.0.0/0"])
+def test_prefixes_within_a_prefix_with_their_origins(lab, lines, prefix: str) -> None:
+    expected: dict[tuple[str, int], set[str]] = {}
+    for line in lines:
+        if line.kind in "RA" and inside(line.prefix, prefix):
+            for asn in line.origins:
+                expected.setdefault((line.prefix, asn), set()).add(line.peer)
+
+    rows = subprefixes(lab, SubPrefixes(prefix=prefix, top=1000))
+
+    assert {(row.prefix, row.origin_asn): row.peers for row in rows if row.origin_asn} == {
+        key: len(peers) for key, peers in expected.items()
+    }
+    networks = [ip_network(row.prefix) for row in rows]
+    assert networks == sorted(networks)
+
+
+def test_the_longest_prefix_around_an_address_comes_first(lab, lines) -> None:
+    expected = {x.prefix for x in lines if x.kind in "RA" and inside("10.200.6.1/32", x.prefix)}
+
+    rows = covering(lab, Covering(prefix="10.200.6.1"))
+
+    assert {row.prefix for row in rows} == expected
+    assert [row.prefix for row in rows] == ["10.200.6.0/24", "10.200.4.0/22"]
+    assert [row.prefix for row in covering(lab, Covering(prefix="10.200.6.0/24"))] == [
+        "10.200.6.0/24",
+        "10.200.4.0/22",
+    ]
+
+
+def test_no_more_rows_than_asked_and_no_question_without_a_prefix(lab) -> None:
+    assert len(subprefixes(lab, SubPrefixes(prefix="0.0.0.0/0", top=7))) == 7
+    with pytest.raises(ValidationError):
+        Covering()

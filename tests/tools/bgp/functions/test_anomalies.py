@@ -1,0 +1,196 @@
+from collections import defaultdict
+from itertools import groupby
+from statistics import mean
+
+import pytest
+
+from herdwick.tools.bgp.functions.anomalies import (
+    PathLoops,
+    Prepending,
+    PrependingStatistics,
+    ReservedAsns,
+    path_loops,
+    prepending,
+    prepending_statistics,
+    reserved_asns,
+)
+from herdwick.tools.bgp.times import show_time
+
+
+def routes(lines):
+    return [line for line in lines if line.kind in "RA"]
+
+
+def runs(line) -> list[tuple[str, int]]:
+    return [(hop, len([*run])) for hop, run in groupby(line.path)]
+
+
+def carried(found) -> dict[object, tuple[int, int, int]]:
+    """Routes, prefixes and peers of each key."""
+    of = defaultdict(list)
+    for key, line in found:
+        of[key].append(line)
+    return {
+        key: (len(those), len({line.prefix for line in those}), len({line.peer for line in those}))
+        for key, those in of.items()
+    }
+
+
+def told(row) -> tuple[int, int, int]:
+    return row.routes, row.prefix_count, row.peers
+
+
+def test_who_prepends_and_how_often(lab, lines) -> None:
+    found = [(int(hop), times, line) for line in routes(lines) for hop, times in runs(line) if times > 1]
+    longest = {asn: max(times for other, times, _ in found if other == asn) for asn, _, _ in found}
+
+    rows = prepending(lab, Prepending())
+
+    assert {row.asn: row.times for row in rows} == longest
+    assert {row.asn: told(row) for row in rows} == carried((asn, line) for asn, _, line in found)
+    assert [row.times for row in rows] == sorted(longest.values(), reverse=True)
+    for row in rows:
+        assert row.as_path in {
+            " ".join(line.path) for asn, n, line in found if (asn, n) == (row.asn, row.times)
+        }
+        assert row.at_origin == any(line.path[-2:] == [str(row.asn)] * 2 for _, _, line in found)
+
+
+def test_the_prepending_of_the_scenario(lab) -> None:
+    (row,) = prepending(lab, Prepending(asn=64508))
+
+    assert (row.times, row.prefixes, row.at_origin) == (5, ["10.200.9.0/24"], True)
+    (row,) = prepending(lab, Prepending(asn=64498))
+    assert (row.times, row.prefixes, row.at_origin) == (3, ["10.200.10.0/24"], False)
+
+
+def test_only_runs_that_are_long_enough(lab) -> None:
+    assert {row.asn for row in prepending(lab, Prepending(least=4))} == {64508, 65540}
+
+
+@pytest.mark.parametrize("args", [{}, {"ip_version": 6}])
+def test_statistics_of_all_prepending(lab, lines, args) -> None:
+    chosen = [line for line in routes(lines) if not args or ":" in line.prefix]
+    prepended = [line for line in chosen if any(times > 1 for _, times in runs(line))]
+
+    row = prepending_statistics(lab, PrependingStatistics(**args))
+
+    assert (row.routes, row.prepended_routes) == (len(chosen), len(prepended))
+    assert row.share == pytest.approx(len(prepended) / len(chosen))
+    assert row.by_origin == sum(runs(line)[-1][1] > 1 for line in prepended)
+    assert row.prefixes == len({line.prefix for line in prepended})
+    assert row.asns == len({hop for line in prepended for hop, times in runs(line) if times > 1})
+    assert row.longest == max(times for line in prepended for _, times in runs(line))
+    assert row.mean_extra == pytest.approx(mean(len(line.path) - len(runs(line)) for line in prepended))
+
+
+def test_without_routes_there_is_no_share(lab) -> None:
+    row = prepending_statistics(lab, PrependingStatistics(peer_asn=1))
+
+    assert (row.routes, row.share, row.longest, row.mean_extra, row.prefixes) == (0, None, None, None, 0)
+
+
+def test_repeated_brackets_are_no_prepending_and_two_runs_are_one_as(invented) -> None:
+    data = invented("""
+        A 0 c 192.0.2.1 1 10.0.0.0/8 (65001 65001) (65001 65001) 1 2 2 3 2 2 2 4
+        A 1 c 192.0.2.1 1 10.1.0.0/16 1 {2,2} {2,2}
+        A 2 c 192.0.2.1 1 10.2.0.0/16
+        W 3 c 192.0.2.1 1 10.0.0.0/8
+    """)
+
+    (row,) = prepending(data, Prepending())
+    summary = prepending_statistics(data, PrependingStatistics())
+
+    assert (row.asn, row.times, row.routes, row.at_origin) == (2, 3, 1, False)
+    assert (summary.routes, summary.prepended_routes, summary.mean_extra, summary.asns) == (3, 1, 3, 1)
+
+
+def test_loops_are_ases_that_come_again(lab, lines) -> None:
+    found = []
+    for line in routes(lines):
+        hops = [hop for hop, _ in runs(line)]
+        found += [((int(hop), " ".join(line.path)), line) for hop in set(hops) if hops.count(hop) > 1]
+
+    rows = path_loops(lab, PathLoops())
+
+    assert {(row.asn, row.as_path): told(row) for row in rows} == carried(found) != {}
+    assert {row.asn for row in rows} == {65548}
+    assert {tuple(row.prefixes) for row in rows} == {("10.200.22.0/24",)}
+    for row in rows:
+        times = [line.time for (_, path), line in found if path == row.as_path]
+        assert (row.first_seen, row.last_seen) == (show_time(min(times)), show_time(max(times)))
+
+
+def test_prepending_is_no_loop_and_a_set_in_between_is_one(invented) -> None:
+    data = invented("""
+        A 0 c 192.0.2.1 1 10.0.0.0/8 1 2 2 2
+        A 1 c1 192.0.2.1 1 2001:db8::/32 1 {2,3} 1
+        A 2 c2 192.0.2.1 1 2001:db8::/32 1 {2,3} 1
+        A 3 c 192.0.2.1 1 10.1.0.0/16
+    """)
+
+    (row,) = path_loops(data, PathLoops())
+
+    assert (row.asn, row.as_path, row.peers, row.prefixes) == (1, "1 {2,3} 1", 2, ["2001:db8::/32"])
+
+
+def test_every_asn_of_the_lab_is_for_documentation_but_two(lab, lines) -> None:
+    found = [
+        ((int(asn), "origin" if int(asn) in line.origins else "transit"), line)
+        for line in routes(lines)
+        for asn in {asn for hop in line.path for asn in hop.strip("{}").split(",")}
+    ]
+
+    rows = reserved_asns(lab, ReservedAsns(top=1000))
+
+    assert {(row.asn, row.position): told(row) for row in rows} == carried(found)
+    private = {(row.asn, row.rfc, row.position, *row.prefixes) for row in rows if row.kind == "private"}
+    assert private == {
+        (4200000001, "RFC 6996", "origin", "10.200.21.0/24"),
+        (64512, "RFC 6996", "origin", "10.200.20.0/24"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asn", "kind"),
+    [
+        (0, "reserved"),
+        (1, None),
+        (23456, "as_trans"),
+        (64495, None),
+        (64496, "documentation"),
+        (64511, "documentation"),
+        (64512, "private"),
+        (65534, "private"),
+        (65535, "reserved"),
+        (65536, "documentation"),
+        (65551, "documentation"),
+        (65552, None),
+        (4199999999, None),
+        (4200000000, "private"),
+        (4294967294, "private"),
+        (4294967295, "reserved"),
+    ],
+)
+def test_ranges_begin_and_end_where_their_rfcs_say(invented, asn: int, kind: str | None) -> None:
+    data = invented(f"A 0 c 192.0.2.1 1 10.0.0.0/8 1 {asn} 2")
+
+    assert [(row.asn, row.kind, row.position) for row in reserved_asns(data, ReservedAsns())] == (
+        [(asn, kind, "transit")] if kind else []
+    )
+
+
+def test_sets_count_and_confederations_do_not(invented) -> None:
+    data = invented("""
+        A 0 c 192.0.2.1 1 10.0.0.0/8 (64512 64513) 1 64514 {64515,64516}
+        A 1 c 192.0.2.2 1 10.0.0.0/8 [64512,64513] 1 64514 64514 64515
+        W 2 c 192.0.2.2 1 10.0.0.0/8
+    """)
+
+    assert {
+        (row.asn, row.position): (row.routes, row.peers) for row in reserved_asns(data, ReservedAsns())
+    } == {
+        (64514, "transit"): (2, 2),
+        (64515, "origin"): (2, 2),
+        (64516, "origin"): (1, 1),
+    }

@@ -21,7 +21,7 @@ from herdwick.tools.bgp.compat.coverage import counted, missing_types
 from herdwick.tools.bgp.compat.elem import BGPElem, BGPRecord
 from herdwick.tools.bgp.compat.holdings import Holding, Holdings, load_holdings
 from herdwick.tools.bgp.compat.records import RecordReader, Window
-from herdwick.tools.bgp.compat.times import epoch, shown
+from herdwick.tools.bgp.compat.times import interval, shown
 from herdwick.tools.bgp.engine.filters import Filter, parse_filter
 from herdwick.tools.errors import DataError
 
@@ -97,7 +97,7 @@ class BGPStream:
         if filter is not None:
             self.parse_filter_string(filter)
         if from_time is not None or until_time is not None:
-            self._intervals.append(_interval(from_time, until_time))
+            self._intervals.append(interval(from_time, until_time))
 
     @property
     def stream(self) -> "BGPStream":
@@ -152,7 +152,7 @@ class BGPStream:
     def add_interval_filter(self, from_time: object, until_time: object) -> None:
         """Set the window; 0, -1 or None as the end means live."""
         self._configurable()
-        self._intervals.append(_interval(from_time, None if until_time in (0, -1) else until_time))
+        self._intervals.append(interval(from_time, until_time))
 
     def add_recent_interval_filter(self, *_: object) -> None:
         """Always an error: recent data is not at hand."""
@@ -257,17 +257,6 @@ class BGPStream:
 def _listed(value: str | Iterable[str] | None) -> Iterable[str]:
     """A plain string is one name, not one name for each character."""
     return () if value is None else (value,) if isinstance(value, str) else value
-
-
-def _interval(from_time: object, until_time: object) -> tuple[float | None, float | None]:
-    start, end = (None if time is None else epoch(time) for time in (from_time, until_time))
-    if start is not None and end is not None and end <= start:
-        raise DataError(
-            "bad_window",
-            f"The window ends ({shown(end)}) before it begins ({shown(start)}).",
-            "Give the earlier time as from_time.",
-        )
-    return start, end
 
 
 def _live_error() -> DataError:

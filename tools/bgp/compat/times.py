@@ -36,6 +36,28 @@ def epoch(value: object) -> float:
     return seconds
 
 
+def interval(from_time: object, until_time: object) -> tuple[float | None, float | None]:
+    """Start and end of a window in seconds since 1970; None where it is open, as 0 and -1 leave its end.
+
+    PyBGPStream's end is part of its window, ours is not. That matters where both are the same, as in
+    tutorials that name a table by its time: the window is then that second.
+
+    Raises:
+        DataError: One is no time, or the end comes before the start.
+    """
+    start = None if from_time is None else epoch(from_time)
+    end = None if until_time in (None, 0, -1) else epoch(until_time)
+    if start is None or end is None or end > start:
+        return start, end
+    if end == start:
+        return start, start + 1
+    raise DataError(
+        "bad_window",
+        f"The window ends ({shown(end)}) before it begins ({shown(start)}).",
+        "Give the earlier time as from_time.",
+    )
+
+
 def shown(seconds: float) -> str:
     """A time in words; infinite ones stand for an open end."""
     return show_time(seconds) if 0 <= seconds < _END else "any time"

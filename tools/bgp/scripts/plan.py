@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from herdwick.tools.bgp.compat.times import epoch, shown
+from herdwick.tools.bgp.compat.times import interval
 from herdwick.tools.bgp.engine.filters import parse_filter
 from herdwick.tools.errors import DataError
 from herdwick.tools.sandbox.scripts import ScriptFailure
@@ -174,7 +174,7 @@ class _Reader:
             self._add_filter(draft, values[0])
         elif method == "add_interval_filter" and len(values) == 2:
             self._set(draft, "from_time", values[0])
-            self._set(draft, "until_time", None if values[1] in (0, -1) else values[1])
+            self._set(draft, "until_time", values[1])
         elif method == "set_data_interface" and values:
             self._set(draft, "data_interface", values[0])
         elif method == "set_data_interface_option" and len(values) == 3:
@@ -251,16 +251,7 @@ def _names(parameter: str, value: object) -> Iterator[str]:
 
 
 def _plan(draft: _Draft) -> StreamPlan:
-    start, end = (
-        epoch(time) if time is not None else None
-        for time in map(draft.single.get, ("from_time", "until_time"))
-    )
-    if start is not None and end is not None and end <= start:
-        raise DataError(
-            "bad_window",
-            f"Line {draft.line}: the window ends ({shown(end)}) before it begins ({shown(start)}).",
-            "Give the earlier time as from_time.",
-        )
+    start, end = interval(draft.single.get("from_time"), draft.single.get("until_time"))
     text = draft.single.get("filter")
     names = {parameter: [*found] for parameter, found in draft.names.items()}
     if text is not None:

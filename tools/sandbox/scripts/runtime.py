@@ -70,7 +70,7 @@ def python_runtime(extensions: tuple[Path, ...] = ()) -> Runtime:
     compiled = [
         path for path in (library / "lib-dynload").glob("*.so") if _NEEDING_LIBRARIES.match(path.name)
     ]
-    inside = f"{PYTHON_HOME}/lib/{library.name}"
+    inside = f"{PYTHON_HOME}/{sys.platlibdir}/{library.name}"
     return Runtime(
         python=f"{PYTHON_HOME}/bin/{interpreter.name}",
         mounts=(

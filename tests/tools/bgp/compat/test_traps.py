@@ -84,6 +84,14 @@ def test_ways_to_write_a_window(at_hand, start, end):
     assert (len(times), min(times) >= T0, max(times) < T0 + 100) == (537, True, True)
 
 
+def test_a_window_of_one_time_is_that_second(at_hand):
+    stream = BGPStream()
+    stream.add_filter("collector", "rrc06")
+    stream.add_interval_filter(T0 + 25, T0 + 25)
+    times = {elem.time for elem in stream}
+    assert times == {T0 + 25}
+
+
 @pytest.mark.parametrize("value", ["soon", "", "2015-13-01", None, -1, float("nan"), 10**20, True, [1]])
 def test_what_is_no_time_is_told(value):
     with pytest.raises(DataError, match="is no time"):

@@ -114,6 +114,11 @@ def test_starred_arguments_are_unread():
 
 def test_a_stream_without_an_end_is_live():
     assert only("from pybgpstream import BGPStream\nBGPStream(project='ris-live')").live
+    assert only(f"from pybgpstream import BGPStream\nBGPStream({T0}, 0)").live
+
+
+def test_a_window_of_one_time_is_that_second():
+    assert only(f"from pybgpstream import BGPStream\nBGPStream({T0}, {T0})").until_time == T0 + 1
 
 
 def test_several_streams_come_in_their_order():
@@ -125,7 +130,6 @@ def test_several_streams_come_in_their_order():
     ("arguments", "kind"),
     [
         (f"{T0 + 60}, {T0}", "bad_window"),
-        (f"{T0}, {T0}", "bad_window"),
         ("'soon'", "bad_time"),
         ("filter='peers 1'", "bad_filter"),
         ("collectors=6", "bad_filter"),

@@ -6,7 +6,7 @@ it from consent: a customer may announce a part of its provider's block, an anyc
 origins. Every row therefore says whether the rightful AS stands in the paths too.
 """
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -191,8 +191,8 @@ def _suspects(
     )
 
 
-def _row(row: dict[str, object], known: PrefixMap[list[int]]) -> HijackRow:
-    expected_prefix = str(row["expected_prefix"])
+def _row(row: dict[str, Any], known: PrefixMap[list[int]]) -> HijackRow:
+    expected_prefix = row["expected_prefix"]
     return HijackRow.model_validate(
         {
             **{key: row[key] for key in ("prefix", "in_set", "through_expected", "peers", "peer_asns")},
@@ -200,8 +200,8 @@ def _row(row: dict[str, object], known: PrefixMap[list[int]]) -> HijackRow:
             "kind": "exact" if row["prefix"] == expected_prefix else "subprefix",
             "expected_prefix": expected_prefix,
             "expected_asns": known.get(expected_prefix),
-            "first_seen": show_time(float(str(row["first"]))),
-            "last_seen": show_time(float(str(row["last"]))),
+            "first_seen": show_time(row["first"]),
+            "last_seen": show_time(row["last"]),
             "peer_seconds": row["seconds"],
         }
     )

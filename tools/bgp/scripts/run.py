@@ -8,6 +8,7 @@ The script sees the files, Python's standard library, and `pybgpstream`; nothing
 
 import importlib.util
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,12 +67,14 @@ def run_script(
         DataError: A file does not exist, or cannot be read.
         ScriptFailure: The script was refused, stopped, or failed, or there is no sandbox.
     """
-    placed = [(file, Mount(_readable(file.path), f"/data/{at}")) for at, file in enumerate(files)]
+    placed = [
+        (file, Mount(_readable(file.path), f"/data/{at}/{_name(file.path)}")) for at, file in enumerate(files)
+    ]
     holdings = {
         "files": [
             {
                 "path": mount.target,
-                "name": file.path.name,
+                "name": _name(file.path),
                 "project": file.source.project,
                 "collector": file.source.collector,
             }
@@ -89,6 +92,11 @@ def run_script(
         evidence="herdwick.tools.bgp.compat.evidence",
     )
     return script_result(run_isolated(source, supplies, limits))
+
+
+def _name(path: Path) -> str:
+    """The file's name, as text that every part can carry."""
+    return os.fsencode(path.name).decode(errors="replace")
 
 
 def _readable(path: Path) -> Path:

@@ -95,7 +95,7 @@ def open_sandbox(
             *("--seccomp", str(filter_descriptor), "--chdir", SCRATCH),
         ]
         # By file, because a thousand data files are more than a command line holds.
-        arguments = opened(b"".join(option.encode() + b"\0" for option in options))
+        arguments = opened(b"".join(os.fsencode(option) + b"\0" for option in options))
         yield SandboxCommand(
             (program, "--args", str(arguments), "--", runtime.python, "-P", "-s", "-S", "-B"),
             (*descriptors.values(), filter_descriptor, arguments),

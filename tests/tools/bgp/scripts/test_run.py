@@ -1,5 +1,6 @@
 """A script over MRT files: its result, and what it read."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -96,6 +97,20 @@ def test_names_of_files_do_not_matter(tmp_path):
     strange = tmp_path / "--bind \\ '\"\n"
     shutil.copy(RIS, strange)
     assert run_script(COUNT, find_files([strange])).stdout == "1561\n"
+
+
+def test_names_that_are_no_text_do_not_matter_either(tmp_path):
+    strange = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.gz"))
+    shutil.copy(RIS, strange)
+    result = run_script(COUNT, [MRTFile(strange, Source("rrc06", "ris"))])
+    assert (result.stdout, result.reads[0].files[0].name) == ("1561\n", "\ufffd\ufffd.gz")
+
+
+def test_messages_name_the_file_as_the_user_does(tmp_path):
+    (tmp_path / "updates.gz").write_bytes(b"")
+    with pytest.raises(ScriptFailure) as failed:
+        run_script(COUNT, find_files([tmp_path / "updates.gz"]))
+    assert (failed.value.kind, "updates.gz is empty" in failed.value.message) == ("empty_file", True)
 
 
 def test_bounds_are_checked():

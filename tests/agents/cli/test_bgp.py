@@ -163,19 +163,19 @@ def test_a_broker_that_fails_is_told(invoke, httpserver, tmp_path):
 
 def test_watch_tells_alerts_line_by_line(invoke, ris_live):
     url = ris_live(update(PREFIX), update(PREFIX, origin=64666), update(withdrawn=(PREFIX,)))
-    result = invoke("bgp", "watch", "--prefix", PREFIX, "--seconds", 0.5, "--url", url)
+    result = invoke("bgp", "watch", "--prefix", PREFIX, "--seconds", 1, "--url", url)
     assert result.stdout.splitlines() == [
         f"2015-04-01T00:00:00Z  {PREFIX}  new origin AS64666, before AS64510  [rrc00 AS64497 198.51.100.1]",
         f"2015-04-01T00:00:00Z  {PREFIX}  disappeared; was of AS64666  [rrc00 AS64497 198.51.100.1]",
     ]
-    assert re.search(r"2 alerts in 0\.\d s: 3 messages, 3 elems", result.stderr)
+    assert re.search(r"2 alerts in 1\.\d s: 3 messages, 3 elems", result.stderr)
     assert result.exit_code == 0
 
 
 def test_watch_as_json_ends_with_a_summary(invoke, ris_live):
     url = ris_live(update(PREFIX, origin=64666), "junk")
     result = invoke(
-        "bgp", "watch", "--prefix", PREFIX, "--asn", "AS64510", "--seconds", 0.5, "--url", url, "--json"
+        "bgp", "watch", "--prefix", PREFIX, "--asn", "AS64510", "--seconds", 1, "--url", url, "--json"
     )
     alert, summary = map(json.loads, result.stdout.splitlines())
     assert alert == {
@@ -196,15 +196,15 @@ def test_watch_as_json_ends_with_a_summary(invoke, ris_live):
 
 def test_watch_stops_on_time_without_data_and_says_so(invoke, ris_live):
     started = time.monotonic()
-    result = invoke("bgp", "watch", "--asn", 64500, "--seconds", 0.4, "--url", ris_live())
-    assert time.monotonic() - started < 3
-    assert "0 alerts in 0.4 s: 0 messages, 0 elems" in result.stderr
+    result = invoke("bgp", "watch", "--asn", 64500, "--seconds", 1, "--url", ris_live())
+    assert time.monotonic() - started < 5
+    assert re.match(r"0 alerts in 1\.\d s: 0 messages, 0 elems", result.stderr)
     assert (result.stdout, result.exit_code) == ("", 0)
 
 
 def test_watch_tells_what_it_could_not_use(invoke, ris_live):
     url = ris_live("junk", '{"type": "ris_error", "data": {}}')
-    result = invoke("bgp", "watch", "--prefix", PREFIX, "--seconds", 0.4, "--url", url)
+    result = invoke("bgp", "watch", "--prefix", PREFIX, "--seconds", 1, "--url", url)
     assert "Not used or lost: not JSON (1); error told by the server (1)." in result.stderr
 
 

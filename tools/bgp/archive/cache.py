@@ -119,7 +119,8 @@ class DownloadCache:
         self.max_bytes = max_bytes
         with self._explaining():
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lease = Lease(self.folder)
+            with self._whole_cache():
+                self._lease = Lease(self.folder)
 
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
@@ -137,7 +138,7 @@ class DownloadCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._whole_cache():
                 self._lease.add(str(file.cache_path))
-            with FileLock(path.with_name(f".{path.name}.lock"), thread_local=False):
+            with FileLock(_lock_of(path), thread_local=False):
                 yield Entry(path)
 
     def make_room(self, file: ArchiveFile, size_bytes: int) -> None:
@@ -219,9 +220,14 @@ def _size_of(path: Path) -> int:
         return 0
 
 
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
+
+
 def _remove(path: Path) -> None:
+    """Remove a file that nobody uses, so that nobody holds or awaits its lock either."""
     final = _finished(path)
-    for part in (path, state_of(final), note_of(final)):
+    for part in (path, state_of(final), note_of(final), _lock_of(final)):
         part.unlink(missing_ok=True)
 
 

@@ -6,7 +6,8 @@
     lease.end()
 
 A lease is a list of names beside a lock that its process holds; the system frees the lock of a killed
-process, and the list is then removed by whoever finds it.
+process, and the list is then removed by whoever finds it. Leases begin, and are looked at, only while the
+lock of the whole folder is held; they end at any time.
 """
 
 import uuid
@@ -43,15 +44,18 @@ class Lease:
         """Use none of them any more; ending twice is harmless."""
         self._names.unlink(missing_ok=True)
         self._lock.release()
+        _lock_path(self._names).unlink(missing_ok=True)
 
 
 def leased(folder: Path) -> frozenset[str]:
     """The files of `folder` that are in use; lists of processes that have ended are removed."""
     names: set[str] = set()
-    for path in (folder / FOLDER).glob(".*.txt"):
+    for lock in (folder / FOLDER).glob(".*.lock"):
+        path = lock.with_suffix(".txt")
         try:
             with _lock_of(path).acquire(timeout=0):
                 path.unlink(missing_ok=True)
+                lock.unlink(missing_ok=True)
         except Timeout:
             names.update(_lines(path))
     return frozenset(names)
@@ -66,4 +70,8 @@ def _lines(path: Path) -> list[str]:
 
 def _lock_of(names: Path) -> FileLock:
     # Acquired in one thread, it may be released in another.
-    return FileLock(names.with_suffix(".lock"), thread_local=False)
+    return FileLock(_lock_path(names), thread_local=False)
+
+
+def _lock_path(names: Path) -> Path:
+    return names.with_suffix(".lock")

@@ -110,7 +110,7 @@ def test_unfinished_downloads_count_with_all_they_will_need(open_cache):
             open_cache().make_room(file_at(300), 900)
     cache.close()
     open_cache().make_room(file_at(300), 900)
-    assert [path for path in entry.path.parent.iterdir() if not path.name.startswith(".")] == []
+    assert [*entry.path.parent.iterdir()] == []
 
 
 def test_a_file_does_not_count_against_itself(open_cache):
@@ -173,7 +173,7 @@ def test_leases_end_with_their_process(tmp_path):
     own.end()
     own.end()
     assert leased(tmp_path) == frozenset()
-    assert len([*(tmp_path / ".leases").glob(".*.txt")]) == 0
+    assert [*(tmp_path / ".leases").iterdir()] == []
 
 
 @pytest.mark.slow
@@ -219,7 +219,7 @@ def test_a_kill_at_any_time_loses_nothing(lab: Lab, options: ArchiveOptions, fet
 
     lab.serve = trickling
     sizes = [0]
-    for _ in range(3):
+    for _ in range(2):
         process = fetcher()
         until = time.monotonic() + 30
         while sizes[-1] == (now := _size(options.cache_folder)) and time.monotonic() < until:

@@ -218,8 +218,8 @@ def prepending_statistics(data: Dataset, args: PrependingStatistics) -> Prependi
 def path_loops(data: Dataset, args: PathLoops) -> list[LoopRow]:
     """Paths in which an AS comes again after another hop, the most routes first; `top` rows.
 
-    No speaker accepts a path with its own AS (RFC 4271, section 9.1.2): a loop was written by somebody, such
-    as an origin that poisons its path to be refused by the AS it names.
+    A speaker does not use a path with its own AS unless it is told to (RFC 4271, section 9.1.2), so that
+    somebody wrote the loop: such as an origin that poisons its path, to be refused by the AS it names.
     """
     routes = seen_routes(data, args)
     again = (

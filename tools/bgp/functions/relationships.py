@@ -12,8 +12,9 @@ import bz2
 import gzip
 from array import array
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -104,13 +105,13 @@ def read_relationships(path: Path) -> Relationships:
     return known
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> BufferedIOBase:
     if path.suffix == ".bz2":
         return bz2.open(path, "rb")
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
-def _lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, bytes]]:
+def _lines(stream: BufferedIOBase, name: str) -> Iterator[tuple[int, bytes]]:
     """Numbered lines without comments and empty ones."""
     for number in range(1, MAX_LINES + 1):
         line = stream.readline(MAX_LINE_BYTES + 1)

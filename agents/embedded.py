@@ -12,7 +12,10 @@ request raises one of them to 1. Other processes of the machine cannot use the s
 import functools
 import os
 import secrets
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -81,7 +84,9 @@ class EmbeddedServer:
             import xllamacpp
         except ImportError as error:
             raise ModelError(
-                "engine_missing", "llama.cpp is not installed.", "Run: pip install 'herdwick[local]'"
+                "engine_missing",
+                "llama.cpp is not installed.",
+                "In the checkout, run: pip install -e '.[local]'",
             ) from error
         self.api_key = SecretStr(secrets.token_urlsafe(24))
         self._adapters = tuple(domain for domain, _ in config.adapters)
@@ -115,8 +120,26 @@ class EmbeddedServer:
 
 def shared_server(config: EmbeddedConfig) -> EmbeddedServer:
     """The server of this process for `config`, started by the first caller."""
-    with _STARTING:
+    with _STARTING, _interrupts_wait():
         return _start(config)
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Hold back Ctrl-C: a server that is thrown away while it starts waits for ever for its own thread."""
+    before = signal.getsignal(signal.SIGINT)
+    # Python tells the main thread alone, and lets nobody else say what to do.
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 _STARTING = threading.Lock()

@@ -85,5 +85,5 @@ def require_extra() -> None:
         raise FinetuneError(
             "no_finetune_extra",
             f"Training needs {', '.join(missing)}.",
-            "Run: pip install 'herdwick[finetune]'",
+            "In the checkout, run: pip install -e '.[finetune]'",
         )

@@ -116,7 +116,7 @@ class LlamaEngine:
             import xllamacpp
         except ImportError as error:
             raise FinetuneError(
-                "no_engine", "llama.cpp is not installed.", "Run: pip install 'herdwick[local]'"
+                "no_engine", "llama.cpp is not installed.", "In the checkout, run: pip install -e '.[local]'"
             ) from error
         lora = xllamacpp.CommonAdapterLoraInfo()
         lora.path, lora.scale = str(adapter), 0.0

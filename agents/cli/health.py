@@ -118,7 +118,7 @@ def package_checks(*, needs_engine: bool) -> Iterator[Check]:
         if not wrong:
             yield Check(name=f"extra {extra}", status="ok", detail="installed")
         else:
-            hint = f"Run: pip install 'herdwick[{extra}]'"
+            hint = f"In the checkout, run: pip install -e '.[{extra}]'"
             yield Check(
                 name=f"extra {extra}", status="broken" if needed else "optional", detail=wrong, hint=hint
             )

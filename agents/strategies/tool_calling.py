@@ -144,12 +144,19 @@ def read_trajectory(messages: Sequence[AnyMessage]) -> Trajectory:
 
     Raises:
         Refusal: The agent refuses.
-        DraftError: It ends without an answer.
+        DraftError: It ends without an answer, or with one that no call of a tool stands behind.
     """
     calls = tuple(_calls(messages))
     # A call for each person of a list is one hop; a call that failed is none.
     plan = tuple(name for name, _ in itertools.groupby(call.tool for call in calls if call.ok))
-    return Trajectory(read_answer(str(messages[-1].text)), plan, calls)
+    answer = read_answer(str(messages[-1].text))
+    if not plan:
+        raise DraftError(
+            "no_tool_called",
+            "The model answered without the data: no call of a tool succeeded.",
+            "Use a model that calls tools, or another strategy, such as one-shot.",
+        )
+    return Trajectory(answer, plan, calls)
 
 
 def _calls(messages: Sequence[AnyMessage]) -> Iterator[CallRecord]:

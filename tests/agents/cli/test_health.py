@@ -62,7 +62,7 @@ def test_the_engine_is_needed_only_by_the_embedded_model(installed, needed, stat
     installed({"herdwick": "1.0", "click": "8.5"})
     check = by_name(package_checks(needs_engine=needed))["extra local"]
     assert (check.status, check.detail) == (status, "xllamacpp is not installed")
-    assert check.hint == "Run: pip install 'herdwick[local]'"
+    assert check.hint == "In the checkout, run: pip install -e '.[local]'"
 
 
 def test_base_and_adapter_are_named_with_their_size(monkeypatch, tmp_path):

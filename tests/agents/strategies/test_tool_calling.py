@@ -77,9 +77,15 @@ def test_calls_for_each_of_a_list_are_one_hop(scripted, make_solver, replies):
         ("She works at Tarn College.", "She works at Tarn College."),
     ],
 )
-def test_answer_is_read_tolerantly(scripted, make_solver, reply, value):
-    scripted.says(reply)
+def test_answer_is_read_tolerantly(scripted, make_solver, replies, reply, value):
+    scripted.says(replies.ToolCalls((("searchPerson", {"name": "Ada Quill"}),)), reply)
     assert make_solver("tool-calling").invoke(QUESTION).answer == value
+
+
+def test_answer_that_no_call_stands_behind_is_an_error(scripted, make_solver, replies):
+    scripted.says(replies.ToolCalls((("getCoauthors", {"person_id": "nobody"}),)), "Answer: 12")
+    answer = make_solver("tool-calling").invoke(QUESTION)
+    assert (answer.status, answer.answer, answer.error.kind) == ("error", None, "no_tool_called")
 
 
 def test_refusal_is_an_error(scripted, make_solver):

@@ -68,7 +68,8 @@ class PrefixCodec:
         bits = encoded[0]
         if bits > _BITS[family] or not complete:
             raise MalformedError("malformed NLRI")
-        text = f"{address(_masked(encoded[1:], bits), family)}/{bits}"
+        octets = encoded[1:] if not bits & 7 else _masked(encoded[1:], bits)
+        text = f"{address(octets, family)}/{bits}"
         known = self._text[family]
         if len(known) >= MAX_CACHED:
             known.clear()
@@ -79,7 +80,7 @@ class PrefixCodec:
 def _masked(octets: bytes, bits: int) -> bytes:
     """Without the bits after the prefix, whose value is irrelevant (RFC 4271, section 4.3)."""
     spare = -bits % 8
-    return octets[:-1] + bytes([octets[-1] >> spare << spare]) if spare else octets
+    return octets[:-1] + bytes([octets[-1] >> spare << spare])
 
 
 def address(octets: bytes, family: int) -> str:

@@ -9,7 +9,7 @@ Nothing in a file can make reading fail once it has begun: damaged records are c
 (in the spirit of RFC 7606).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from herdwick.tools.bgp.engine.attributes import AttributeDecoder
@@ -47,6 +47,7 @@ class MRTReader:
         tables = TableDecoder(self._source, prefixes, attributes)
         with open_records(self._path, report) as records:
             for record in records:
+                elems: Iterable[Elem]
                 if record.type == BGP4MP:
                     elems = messages.elems(record, report)
                 elif record.type in (TABLE_DUMP, TABLE_DUMP_V2):

@@ -124,19 +124,22 @@ class TableDecoder:
                     continue
             reach = decoded.reach
             peer_asn, peer_address = peers[number]
-            yield Elem(
+            next_hop = reach.next_hop if reach else decoded.next_hop
+            route = (
                 "R",
                 time,
                 peer_asn,
                 peer_address,
                 prefix,
-                reach.next_hop if reach else decoded.next_hop,
+                next_hop,
                 decoded.attributes,
                 source,
                 "",
                 "",
                 path_id,
             )
+            # A named tuple made without its own constructor takes half the time.
+            yield tuple.__new__(Elem, route)
 
     def _version_1(self, record: Record, report: ReadReport) -> Iterator[Elem]:
         body = record.body

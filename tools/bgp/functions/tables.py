@@ -1,0 +1,135 @@
+"""What the table looked like at a moment (question family 15).
+
+The table of a moment is the last one written before it, with all updates since, less the routes of sessions
+that went down: the end of a session removes what was announced on it (RFC 4271, section 3.1).
+"""
+
+from typing import Literal, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, Time
+from herdwick.tools.bgp.functions.updates import MAX_ROWS
+from herdwick.tools.bgp.times import parse_time, show_time
+
+TableKey = Literal[
+    "total", "origin_asn", "peer_asn", "peer_address", "collector", "ip_version", "prefix_length"
+]
+
+
+class TableAt(Selection):
+    """Arguments of `table_at`; instead of a window there is a moment."""
+
+    time: Time = Field(description="The moment, UTC; what happened at it has happened.")
+    top: int = Field(default=100, ge=1, le=MAX_ROWS, description="No more routes than this.")
+
+    @model_validator(mode="after")
+    def _no_window(self) -> Self:
+        if (self.from_time, self.until_time) != (None, None):
+            raise ValueError("A table is of a moment: give `time`, not from_time or until_time.")
+        return self
+
+
+class TableCounts(TableAt):
+    """Arguments of `table_counts`."""
+
+    by: TableKey = Field(default="total", description="What to count by; total: one row for all.")
+    top: int = Field(
+        default=100, ge=1, le=MAX_ROWS, description="So many rows, those with most routes first."
+    )
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TableRow(_Row):
+    """A route that a peer held.
+
+    Attributes:
+        origin_asns: Of the path's end; none if the path is empty.
+        since: Of the announcement of this path, or of the first table with it, without a break until then.
+    """
+
+    prefix: Prefix
+    collector: str
+    peer_asn: ASN
+    peer_address: str
+    path_id: int | None
+    as_path: str
+    origin_asns: list[ASN]
+    since: str
+
+
+class TableCount(_Row):
+    """What was held of one kind.
+
+    Attributes:
+        key: An ASN, address, collector, IP version or prefix length; `total` for all.
+        origins: Different origin ASNs.
+    """
+
+    key: int | str
+    routes: int
+    prefixes: int
+    peers: int
+    origins: int
+
+
+def table_at(data: Dataset, args: TableAt) -> list[TableRow]:
+    """The routes held at a moment, in the order of prefixes and peers; no more than `top` rows."""
+    order = ["ip_version", "network_high", "network_low", "prefix_length", *ROUTE]
+    rows = _held(data, args).sort(order).head(args.top).collect()
+    return [
+        TableRow.model_validate(
+            {name: row.get(name) for name in TableRow.model_fields}
+            | {"origin_asns": row["origins"], "since": show_time(row["since"])}
+        )
+        for row in rows.to_dicts()
+    ]
+
+
+def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
+    """How many routes, prefixes and peers a table had, most routes first; no more than `top` rows.
+
+    A set of origins counts for each of them, an empty path for none.
+    """
+    held = _held(data, args)
+    if args.by == "total":
+        keyed = held.with_columns(key=pl.lit("total"))
+    elif args.by == "origin_asn":
+        keyed = held.with_columns(key="origins").explode("key").filter(pl.col("key").is_not_null())
+    else:
+        keyed = held.with_columns(key=args.by)
+    rows = (
+        keyed.group_by("key")
+        .agg(
+            routes=pl.len(),
+            prefixes=pl.col("prefix").n_unique(),
+            peers=pl.struct("collector", "peer_address").n_unique(),
+            origins=pl.col("origins").explode().drop_nulls().n_unique(),
+        )
+        .sort(["routes", "key"], descending=[True, False])
+        .head(args.top)
+        .collect()
+    )
+    return [TableCount.model_validate(row) for row in rows.to_dicts()]
+
+
+def _held(data: Dataset, args: TableAt) -> pl.LazyFrame:
+    """The routes that held at the moment, with `since`."""
+    moment = parse_time(args.time)
+    until_then = data.elems().filter(pl.col("time") <= moment)
+    # A route that comes again as it was, as in a later table, has not changed.
+    unbroken = (pl.col("as_path") == pl.col("as_path").shift().over(ROUTE, order_by="seq")) & (
+        pl.col("start") == pl.col("end").shift().over(ROUTE, order_by="seq")
+    )
+    return (
+        args.spells(until_then)
+        .with_columns(since=pl.when(~unbroken.fill_null(value=False)).then("start"))
+        .with_columns(since=pl.col("since").forward_fill().over(ROUTE, order_by="seq"))
+        .filter(pl.col("end").is_null())
+    )

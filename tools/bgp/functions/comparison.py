@@ -1,0 +1,189 @@
+"""How two windows, or two collectors, differ (question family 15).
+
+Compared is which routes were held at any time of a window: those of the table at its start and all announced
+in it. Two collectors have different peers, so that they are compared by prefix; windows by peer and prefix.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, Time
+from herdwick.tools.bgp.functions.updates import MAX_ROWS
+from herdwick.tools.bgp.times import parse_time
+
+_TOP = Field(default=20, ge=1, le=MAX_ROWS, description="So many examples in each list; all are counted.")
+
+
+class CompareWindows(Selection):
+    """Arguments of `compare_windows`; each window is `[from, until)`."""
+
+    from_a: Time = Field(description="Start of window A, UTC.")
+    until_a: Time = Field(description="End of window A.")
+    from_b: Time = Field(description="Start of window B.")
+    until_b: Time = Field(description="End of window B.")
+    top: int = _TOP
+
+    @model_validator(mode="after")
+    def _two_windows(self) -> Self:
+        if (self.from_time, self.until_time) != (None, None):
+            raise ValueError("Give from_a, until_a, from_b and until_b, not from_time or until_time.")
+        for start, end in ((self.from_a, self.until_a), (self.from_b, self.until_b)):
+            if parse_time(start) >= parse_time(end):
+                raise ValueError(f"The window from {start} until {end} is empty.")
+        return self
+
+
+class CompareCollectors(Selection):
+    """Arguments of `compare_collectors`."""
+
+    a: str = Field(description="A collector, such as rrc00.")
+    b: str = Field(description="Another collector.")
+    top: int = _TOP
+
+    @model_validator(mode="after")
+    def _two_collectors(self) -> Self:
+        if self.collector is not None or self.a == self.b:
+            raise ValueError("Give two collectors as `a` and `b`.")
+        return self
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Side(_Row):
+    """What was seen on one side.
+
+    Attributes:
+        origins: Different origin ASNs.
+        paths: Different AS paths, prepending included.
+    """
+
+    peers: int
+    prefixes: int
+    origins: int
+    paths: int
+    announcements: int
+    withdrawals: int
+
+
+class Only(_Row):
+    """What was seen on one side alone; the lists are the first `top` in order."""
+
+    prefixes: int
+    prefix_list: list[Prefix]
+    origins: int
+    origin_list: list[ASN]
+    paths: int
+    path_list: list[str]
+
+
+class ChangedOrigins(_Row):
+    """A prefix of both sides whose origins differ."""
+
+    prefix: Prefix
+    origins_a: list[ASN]
+    origins_b: list[ASN]
+
+
+class Comparison(_Row):
+    """Two sides and their differences.
+
+    Attributes:
+        routes_compared: Routes of both sides: of a peer and prefix for windows, of a prefix for collectors.
+        paths_changed: As many of these as had not the same paths on both.
+        origins_changed: Prefixes of both sides whose origins differ; `changed` has the first `top`.
+    """
+
+    a: Side
+    b: Side
+    only_a: Only
+    only_b: Only
+    routes_compared: int
+    paths_changed: int
+    origins_changed: int
+    changed: list[ChangedOrigins]
+
+
+def compare_windows(data: Dataset, args: CompareWindows) -> Comparison:
+    """What differs between two windows; lists have no more than `top` entries."""
+    windows = ((args.from_a, args.until_a), (args.from_b, args.until_b))
+    one, other = (args.model_copy(update={"from_time": start, "until_time": end}) for start, end in windows)
+    return _comparison(data, one, other, ["collector", "peer_address", "prefix"], args.top)
+
+
+def compare_collectors(data: Dataset, args: CompareCollectors) -> Comparison:
+    """What differs between two collectors; lists have no more than `top` entries."""
+    one, other = (args.model_copy(update={"collector": name}) for name in (args.a, args.b))
+    return _comparison(data, one, other, ["prefix"], args.top)
+
+
+def _comparison(data: Dataset, one: Selection, other: Selection, route: list[str], top: int) -> Comparison:
+    kept = ["collector", "peer_address", "prefix", *_NETWORK, "as_path", "origins"]
+    routes_a, routes_b = (side.spells(data.elems()).select(kept).unique().collect() for side in (one, other))
+    changed = _changed(routes_a, routes_b, ["prefix", *_NETWORK], "origins")
+    paths = _changed(routes_a, routes_b, route, "as_path")
+    both = routes_a.select(route).unique().join(routes_b.select(route).unique(), on=route, how="semi")
+    return Comparison(
+        a=_side(data, one, routes_a),
+        b=_side(data, other, routes_b),
+        only_a=_only(routes_a, routes_b, top),
+        only_b=_only(routes_b, routes_a, top),
+        routes_compared=both.height,
+        paths_changed=paths.height,
+        origins_changed=changed.height,
+        changed=[
+            ChangedOrigins(prefix=row["prefix"], origins_a=row["origins"], origins_b=row["origins_b"])
+            for row in changed.sort(_NETWORK).head(top).to_dicts()
+        ],
+    )
+
+
+_NETWORK = ["ip_version", "network_high", "network_low", "prefix_length"]
+
+
+def _changed(one: pl.DataFrame, other: pl.DataFrame, by: Sequence[str], what: str) -> pl.DataFrame:
+    """Groups that both have, whose values of `what` differ: `what` of the one, and with `_b` of the other."""
+    values = pl.col(what).explode() if one.schema[what] == pl.List else pl.col(what)
+    one, other = (side.group_by(by).agg(values.unique().drop_nulls().sort()) for side in (one, other))
+    return one.join(other, on=by, suffix="_b").filter(pl.col(what) != pl.col(f"{what}_b"))
+
+
+def _side(data: Dataset, chosen: Selection, routes: pl.DataFrame) -> Side:
+    updates = chosen.of(data.elems()).select(
+        announcements=(pl.col("type") == "A").sum(), withdrawals=(pl.col("type") == "W").sum()
+    )
+    announced, withdrawn = updates.collect().row(0)
+    return Side(
+        peers=routes.select("collector", "peer_address").n_unique(),
+        prefixes=routes["prefix"].n_unique(),
+        origins=routes["origins"].explode().drop_nulls().n_unique(),
+        paths=routes["as_path"].n_unique(),
+        announcements=announced,
+        withdrawals=withdrawn,
+    )
+
+
+def _only(one: pl.DataFrame, other: pl.DataFrame, top: int) -> Only:
+    prefixes = one.unique("prefix").join(other, on="prefix", how="anti").sort(_NETWORK)["prefix"]
+    origins, paths = (
+        _values(one, what).filter(~_values(one, what).is_in(_values(other, what).implode())).sort()
+        for what in ("origins", "as_path")
+    )
+    return Only(
+        prefixes=len(prefixes),
+        prefix_list=prefixes.head(top).to_list(),
+        origins=len(origins),
+        origin_list=origins.head(top).to_list(),
+        paths=len(paths),
+        path_list=paths.head(top).to_list(),
+    )
+
+
+def _values(routes: pl.DataFrame, what: str) -> pl.Series:
+    values = routes[what]
+    return (values.explode() if values.dtype == pl.List else values).drop_nulls().unique(maintain_order=True)

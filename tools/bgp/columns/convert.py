@@ -10,11 +10,12 @@ appears when it is complete; a conversion that is killed leaves nothing that a l
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import platformdirs
@@ -29,6 +30,9 @@ from herdwick.tools.file_hash import sha256_of
 
 PART_ELEMS = 200_000
 """Elems held at once, about 100 MB, and so the size of a part."""
+
+LARGE_BYTES = 1 << 20
+"""A compressed file of this size takes about ten times as long as starting a process."""
 
 _META = "read.json"
 
@@ -81,7 +85,7 @@ def convert_all(
     Args:
         files: What to convert.
         cache: Folder of the columns; default: the user's.
-        workers: Processes; default: one for each core, and none for a single file.
+        workers: Processes for large files; default: one for each core.
         progress: Called with each file as it is done.
 
     Returns:
@@ -91,26 +95,42 @@ def convert_all(
         DataError: A file cannot be read, or the cache cannot be written.
     """
     wanted = tuple(files)
-    at_once = min(workers or os.cpu_count() or 1, len(wanted))
-    done: dict[MRTFile, Converted] = {}
-    if at_once < 2:
-        for file in wanted:
-            done[file] = convert(file, cache)
-            if progress:
-                progress(file)
-    else:
-        # Polars runs threads, which a forked process would wait for in vain.
-        with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-            running = {pool.submit(convert, file, cache): file for file in wanted}
-            try:
-                for future in as_completed(running):
-                    done[running[future]] = future.result()
-                    if progress:
-                        progress(running[future])
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-    return tuple(done[file] for file in wanted)
+    home = cache or _home()
+    large = [file for file in wanted if _is_large(file)]
+    if len(large) > 1:
+        # A process of its own each, and not multiprocessing, which runs the caller's own script once more.
+        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+            for _ in pool.map(lambda file: _convert_apart(file, home), large):
+                pass
+    done = []
+    for file in wanted:
+        done.append(convert(file, home))
+        if progress:
+            progress(file)
+    return tuple(done)
+
+
+def _is_large(file: MRTFile) -> bool:
+    try:
+        return file.path.stat().st_size >= LARGE_BYTES
+    except OSError:
+        return False
+
+
+def _convert_apart(file: MRTFile, home: Path) -> None:
+    """Convert in a new process; if it fails, `convert` will say why."""
+    command = [
+        sys.executable,
+        "-m",
+        "herdwick.tools.bgp.columns",
+        str(file.path.absolute()),
+        str(home.absolute()),
+    ]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+
+
+def _home() -> Path:
+    return platformdirs.user_cache_path("herdwick") / "bgp" / "columns"
 
 
 def convert(file: MRTFile, cache: Path | None = None) -> Converted:
@@ -119,7 +139,7 @@ def convert(file: MRTFile, cache: Path | None = None) -> Converted:
     Raises:
         DataError: The file cannot be read, or the cache cannot be written.
     """
-    home = cache or platformdirs.user_cache_path("herdwick") / "bgp" / "columns"
+    home = cache or _home()
     try:
         folder = home / f"{sha256_of(file.path)}-{VERSION}"
     except FileNotFoundError as error:

@@ -51,12 +51,25 @@ def test_a_second_conversion_reads_nothing(files, cache: Path, monkeypatch: pyte
     assert convert(files[0], cache) == first
 
 
-def test_several_processes_convert_as_one_does(files, cache: Path, tmp_path: Path) -> None:
+def test_several_processes_convert_as_one_does(files, cache: Path, tmp_path: Path, monkeypatch) -> None:
+    written = []
+    monkeypatch.setattr(module, "LARGE_BYTES", 1)
+    monkeypatch.setattr(module, "_write", lambda *given: written.append(given))
     seen = []
+
     parallel = convert_all(files, cache=tmp_path, workers=2, progress=seen.append)
 
-    assert sorted(seen, key=str) == sorted(files, key=str)
     assert [item.read for item in parallel] == [convert(file, cache).read for file in files]
+    assert (seen, written) == (list(files), [])
+
+
+def test_a_large_file_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "LARGE_BYTES", 1)
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("no MRT at all")
+
+    with pytest.raises(DataError, match="not an MRT file"):
+        convert_all(find_files([tmp_path / "a", tmp_path / "b"]), cache=tmp_path / "cache")
 
 
 @pytest.mark.parametrize("damage", ["part", "record"])

@@ -1,0 +1,52 @@
+"""LangChain's standard suites over every BGP tool, on the lab capture."""
+
+from functools import cache
+from typing import Any, ClassVar
+
+from langchain_core.tools import BaseTool
+from langchain_tests.integration_tests import ToolsIntegrationTests
+from langchain_tests.unit_tests import ToolsUnitTests
+
+from herdwick.tools.bgp import BGPToolkit
+from herdwick.tools.bgp.specs import FUNCTIONS
+
+EXAMPLES: dict[str, Any] = {
+    "asn": 64503,
+    "prefix": "10.200.6.0/24",
+    "community": "65535:666",
+    "time": "2026-01-01T00:01:00",
+}
+
+
+@cache
+def tools() -> dict[str, BaseTool]:
+    return {tool.name: tool for tool in BGPToolkit().get_tools()}
+
+
+class OfFunction:
+    """What both suites need to know of a tool: its name and how it may be called."""
+
+    function: ClassVar[str]
+
+    @property
+    def tool_constructor(self) -> BaseTool:
+        return tools()[self.function]
+
+    @property
+    def tool_invoke_params_example(self) -> dict[str, Any]:
+        fields = tools()[self.function].args_schema.model_fields
+        # Sessions have no prefix.
+        return {
+            name: value for name, value in EXAMPLES.items() if name in fields and self.function != "sessions"
+        }
+
+
+# One pair of classes for each function: the suites are classes, and pytest collects them by name.
+for spec in FUNCTIONS:
+    title = spec.name.title().replace("_", "")
+    globals()[f"Test{title}Unit"] = type(
+        f"Test{title}Unit", (OfFunction, ToolsUnitTests), {"function": spec.name}
+    )
+    globals()[f"Test{title}"] = type(
+        f"Test{title}", (OfFunction, ToolsIntegrationTests), {"function": spec.name}
+    )

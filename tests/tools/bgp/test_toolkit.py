@@ -1,0 +1,115 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from herdwick.tools.bgp import BGPToolkit
+from herdwick.tools.bgp.toolkit import SAMPLE
+from herdwick.tools.errors import DataError, ToolFailure
+from herdwick.tools.tool import functions_of
+
+UPDATES = SAMPLE / "lab00" / "updates.20260101.0000.gz"
+
+
+def call(toolkit: BGPToolkit, name: str, **arguments):
+    return {tool.name: tool for tool in functions_of(toolkit.get_tools())}[name].call(**arguments)
+
+
+def test_without_files_the_lab_capture_is_read_and_named_as_such() -> None:
+    with BGPToolkit() as toolkit:
+        data = toolkit.data()
+
+    assert data["lab_capture"] == "made in a lab: nothing in it was seen on the Internet"
+    assert (data["collectors"], data["elems"]) == (["lab00"], 1376 + 903 + 1389)
+    assert data["rpki"] == {"file": "vrps.json", "snapshot": "2026-01-01T00:00:00Z"}
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_files_are_read_without_the_labs_judgements(tmp_path: Path) -> None:
+    with BGPToolkit(files=[UPDATES], cache=tmp_path) as toolkit:
+        data = toolkit.data()
+        (count,) = call(toolkit, "count_updates")
+        with pytest.raises(ToolFailure):
+            call(toolkit, "rpki")
+        with pytest.raises(ToolFailure):
+            call(toolkit, "route_leaks")
+
+    assert (count.announcements, count.withdrawals) == (762, 137)
+    assert {"lab_capture", "rpki", "relationships"}.isdisjoint(data)
+
+
+def test_a_window_bounds_everything(tmp_path: Path) -> None:
+    window = {"from_time": "2026-01-01T00:00:30", "until_time": "2026-01-01T00:01:10"}
+    with (
+        BGPToolkit(files=[UPDATES], cache=tmp_path, **window) as bounded,
+        BGPToolkit(files=[UPDATES]) as whole,
+    ):
+        assert call(bounded, "count_updates") == call(whole, "count_updates", **window)
+        assert bounded.data()["window"] == {"from": "2026-01-01T00:00:30Z", "until": "2026-01-01T00:01:10Z"}
+
+
+def test_vrps_and_relationships_may_be_given(tmp_path: Path) -> None:
+    with (
+        BGPToolkit() as sample,
+        BGPToolkit(
+            files=[SAMPLE / "lab00"], rpki=SAMPLE / "vrps.json", relationships=SAMPLE / "relationships.txt"
+        ) as given,
+    ):
+        assert call(given, "rpki") == call(sample, "rpki")
+        assert call(given, "route_leaks") == call(sample, "route_leaks") != []
+
+
+def test_files_of_other_collectors_are_left_out() -> None:
+    with pytest.raises(DataError, match="None of the files is of rrc00"):
+        BGPToolkit(files=[SAMPLE / "lab00"], collectors=["rrc00"]).data()
+    assert BGPToolkit(files=[SAMPLE / "lab00"], collectors=["lab00"]).data()["elems"] == 3668
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"collectors": ["rrc00"]}, "fetching from archives needs from_time and until_time"),
+        ({"from_time": "2026-01-01"}, "a window needs files"),
+        (
+            {"files": ["x"], "from_time": "2026-01-02", "until_time": "2026-01-01"},
+            "the window ends before it begins",
+        ),
+        ({"files": ["x"], "from_time": "yesterday"}, "'yesterday' is no time"),
+        ({"file": "x"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_options_that_contradict_are_refused(options, complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        BGPToolkit(**options)
+
+
+def test_wrong_arguments_are_told_to_the_model() -> None:
+    tool = {tool.name: tool for tool in BGPToolkit().get_tools()}["prefixes_of"]
+
+    assert "asn: Field required" in tool.invoke({})
+
+
+def test_importing_the_package_imports_neither_langchain_nor_polars() -> None:
+    command = "import sys, herdwick.tools.bgp; print({'polars', 'langchain_core'} & set(sys.modules))"
+
+    shown = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout
+
+    assert shown.strip() == "set()"
+
+
+def test_a_script_without_a_main_guard_may_convert_large_files(tmp_path: Path) -> None:
+    """What multiprocessing would break: it runs the caller's script again in every worker."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from herdwick.tools.bgp.columns import convert\n"
+        "convert.LARGE_BYTES = 1\n"
+        "from herdwick.tools.bgp import BGPToolkit\n"
+        f"print(BGPToolkit(files=[{str(SAMPLE / 'lab00')!r}], cache={str(tmp_path)!r}).data()['elems'])\n"
+    )
+
+    shown = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+
+    assert (shown.stdout.split(), shown.stderr) == (["3668"], "")

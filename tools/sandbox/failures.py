@@ -192,7 +192,7 @@ def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> Program
     if record is not None:
         return ProgramFailure(
             "empty_result",
-            f"{where}: {_clip(render_call(record))} found nothing; the program took {taken} of it.",
+            f"{_clip(render_call(record))} found nothing, and {where} takes {taken} of it.",
             _empty_hint(record),
         )
     if taken not in ("element 0", "element -1", "the best"):
@@ -200,7 +200,7 @@ def _explain_empty(frame: Frame, where: str, program: RunningProgram) -> Program
     container = node.value if isinstance(node, ast.Subscript) else node.args[0]
     return ProgramFailure(
         "empty_result",
-        f"{where}: `{_clip(ast.unparse(container))}` is empty; the program took {taken} of it.",
+        f"`{_clip(ast.unparse(container))}` is empty, and {where} takes {taken} of it.",
         "Nothing met the program's conditions; check them, or return an empty list.",
     )
 

@@ -2,63 +2,67 @@
 
 import pytest
 
-NOBODY = "searchPerson(name='Nemo Null') found nothing; the program took element 0 of it."
+
+def nobody(where: str, taken: str = "element 0") -> str:
+    return f"searchPerson(name='Nemo Null') found nothing, and {where} takes {taken} of it."
+
 
 EMPTY = {
     "indexed at once": (
         'final_result = searchPerson(name="Nemo Null")[0]["name"]',
-        f'line 1: `final_result = searchPerson(name="Nemo Null")[0]["name"]`: {NOBODY}',
+        nobody('line 1: `final_result = searchPerson(name="Nemo Null")[0]["name"]`'),
     ),
     "indexed later": (
         'a = searchPerson(name="Chen Wei")\nb = searchPerson(name="Nemo Null")\n'
         "x = a[0]\nfinal_result = b[0]",
-        f"line 4: `final_result = b[0]`: {NOBODY}",
+        nobody("line 4: `final_result = b[0]`"),
     ),
     "the other of two empty searches": (
         'b = searchPerson(name="Nemo Null")\nc = searchPerson(name="No One")\nfinal_result = b[0]',
-        f"line 3: `final_result = b[0]`: {NOBODY}",
+        nobody("line 3: `final_result = b[0]`"),
     ),
     "behind non-ASCII text": (
         'é = "牧"; b = searchPerson("Nemo Null")[0]\nfinal_result = b',
-        f'line 1: `é = "牧"; b = searchPerson("Nemo Null")[0]`: {NOBODY}',
+        nobody('line 1: `é = "牧"; b = searchPerson("Nemo Null")[0]`'),
     ),
     "over several lines": (
         'final_result = searchPerson(\n    name="Nemo Null",\n)[\n    0\n]',
-        f"line 1: `final_result = searchPerson(`: {NOBODY}",
+        nobody("line 1: `final_result = searchPerson(`"),
     ),
     "through a comprehension": (
         'names = [p["name"] for p in searchPerson(name="Nemo Null")]\nfinal_result = names[0]',
-        f"line 2: `final_result = names[0]`: {NOBODY}",
+        nobody("line 2: `final_result = names[0]`"),
     ),
     "sorted first": (
         'final_result = sorted(searchPerson(name="Nemo Null"), key=lambda p: p["name"])[0]',
-        'line 1: `final_result = sorted(searchPerson(name="Nemo Null"), key=lambda p: p["name"])[0]`: '
-        + NOBODY,
+        nobody('line 1: `final_result = sorted(searchPerson(name="Nemo Null"), key=lambda p: p["name"])[0]`'),
     ),
     "in a function": (
         "def first(n):\n    return searchPerson(name=n)[0]\n"
         'first("Chen Wei")\nfinal_result = first("Nemo Null")',
-        f"line 2: `return searchPerson(name=n)[0]`: {NOBODY}",
+        nobody("line 2: `return searchPerson(name=n)[0]`"),
     ),
     "in a key": (
         'cs = searchPerson(name="Chen Wei")\n'
         'final_result = max(cs, key=lambda c: searchPerson(name="Nemo Null")[0]["num_pubs"])',
-        'line 2: `final_result = max(cs, key=lambda c: searchPerson(name="Nemo Null")[0]["num_pubs"])`: '
-        + NOBODY,
+        nobody(
+            'line 2: `final_result = max(cs, key=lambda c: searchPerson(name="Nemo Null")[0]["num_pubs"])`'
+        ),
     ),
     "the last element": (
         'final_result = searchPerson(name="Nemo Null")[-1]',
-        'line 1: `final_result = searchPerson(name="Nemo Null")[-1]`: '
-        "searchPerson(name='Nemo Null') found nothing; the program took element -1 of it.",
+        nobody('line 1: `final_result = searchPerson(name="Nemo Null")[-1]`', "element -1"),
     ),
     "the best of none": (
         'final_result = max(searchPerson(name="Nemo Null"), key=lambda p: p["num_pubs"])',
-        'line 1: `final_result = max(searchPerson(name="Nemo Null"), key=lambda p: p["num_pubs"])`: '
-        "searchPerson(name='Nemo Null') found nothing; the program took the best of it.",
+        nobody(
+            'line 1: `final_result = max(searchPerson(name="Nemo Null"), key=lambda p: p["num_pubs"])`',
+            "the best",
+        ),
     ),
     "filtered away": (
         'hits = [p for p in searchPerson(name="Chen Wei") if p["num_pubs"] > 99]\nfinal_result = hits[0]',
-        "line 2: `final_result = hits[0]`: `hits` is empty; the program took element 0 of it.",
+        "`hits` is empty, and line 2: `final_result = hits[0]` takes element 0 of it.",
     ),
 }
 
@@ -118,7 +122,7 @@ def test_errors_of_the_program_are_its_own_whatever_they_say(failure_of, name):
 def test_long_arguments_are_cut(failure_of):
     failure = failure_of('final_result = searchPerson(name="zq " * 600)[0]')
     assert failure.kind == "empty_result"
-    assert failure.message.endswith("z… found nothing; the program took element 0 of it.")
+    assert "z… found nothing, and line 1: " in failure.message
     assert len(failure.message) < 500
 
 

@@ -122,35 +122,56 @@ def compare_collectors(data: Dataset, args: CompareCollectors) -> Comparison:
     return _comparison(data, one, other, ["prefix"], args.top)
 
 
+_NETWORK = ["ip_version", "network_high", "network_low", "prefix_length"]
+
+
 def _comparison(data: Dataset, one: Selection, other: Selection, route: list[str], top: int) -> Comparison:
-    kept = ["collector", "peer_address", "prefix", *_NETWORK, "as_path", "origins"]
-    routes_a, routes_b = (side.spells(data.elems()).select(kept).unique().collect() for side in (one, other))
-    changed = _changed(routes_a, routes_b, ["prefix", *_NETWORK], "origins")
-    paths = _changed(routes_a, routes_b, route, "as_path")
-    both = routes_a.select(route).unique().join(routes_b.select(route).unique(), on=route, how="semi")
+    key = ["collector", "peer_address", "prefix", "as_path"]
+    routes_a, routes_b = (
+        side.spells(data.elems()).select(*key, *_NETWORK, "origins").unique(key).collect()
+        for side in (one, other)
+    )
+    origins_a, origins_b = (
+        routes.select("prefix", *_NETWORK, "origins").explode("origins").unique()
+        for routes in (routes_a, routes_b)
+    )
+    by_prefix = ["prefix", *_NETWORK]
+    changed = _changed(origins_a, origins_b, by_prefix).sort(_NETWORK)
     return Comparison(
         a=_side(data, one, routes_a),
         b=_side(data, other, routes_b),
         only_a=_only(routes_a, routes_b, top),
         only_b=_only(routes_b, routes_a, top),
-        routes_compared=both.height,
-        paths_changed=paths.height,
+        routes_compared=_common(routes_a, routes_b, route).height,
+        paths_changed=_changed(
+            routes_a.select(*route, "as_path").unique(), routes_b.select(*route, "as_path").unique(), route
+        ).height,
         origins_changed=changed.height,
         changed=[
-            ChangedOrigins(prefix=row["prefix"], origins_a=row["origins"], origins_b=row["origins_b"])
-            for row in changed.sort(_NETWORK).head(top).to_dicts()
+            ChangedOrigins(
+                prefix=prefix, origins_a=_origins(origins_a, prefix), origins_b=_origins(origins_b, prefix)
+            )
+            for prefix in changed["prefix"].head(top)
         ],
     )
 
 
-_NETWORK = ["ip_version", "network_high", "network_low", "prefix_length"]
+def _common(one: pl.DataFrame, other: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The groups that both have."""
+    return one.select(by).unique().join(other, on=by, how="semi")
 
 
-def _changed(one: pl.DataFrame, other: pl.DataFrame, by: Sequence[str], what: str) -> pl.DataFrame:
-    """Groups that both have, whose values of `what` differ: `what` of the one, and with `_b` of the other."""
-    values = pl.col(what).explode() if one.schema[what] == pl.List else pl.col(what)
-    one, other = (side.group_by(by).agg(values.unique().drop_nulls().sort()) for side in (one, other))
-    return one.join(other, on=by, suffix="_b").filter(pl.col(what) != pl.col(f"{what}_b"))
+def _changed(one: pl.DataFrame, other: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The groups that both have, but with other values: a row in which only one of them has it is enough."""
+    differing = [
+        here.join(there, on=here.columns, how="anti").select(by)
+        for here, there in ((one, other), (other, one))
+    ]
+    return _common(one, other, by).join(pl.concat(differing), on=by, how="semi")
+
+
+def _origins(origins: pl.DataFrame, prefix: str) -> list[int]:
+    return origins.filter(pl.col("prefix") == prefix)["origins"].sort().to_list()
 
 
 def _side(data: Dataset, chosen: Selection, routes: pl.DataFrame) -> Side:
@@ -161,7 +182,7 @@ def _side(data: Dataset, chosen: Selection, routes: pl.DataFrame) -> Side:
     return Side(
         peers=routes.select("collector", "peer_address").n_unique(),
         prefixes=routes["prefix"].n_unique(),
-        origins=routes["origins"].explode().drop_nulls().n_unique(),
+        origins=routes["origins"].explode().n_unique(),
         paths=routes["as_path"].n_unique(),
         announcements=announced,
         withdrawals=withdrawn,
@@ -170,10 +191,10 @@ def _side(data: Dataset, chosen: Selection, routes: pl.DataFrame) -> Side:
 
 def _only(one: pl.DataFrame, other: pl.DataFrame, top: int) -> Only:
     prefixes = one.unique("prefix").join(other, on="prefix", how="anti").sort(_NETWORK)["prefix"]
-    origins, paths = (
-        _values(one, what).filter(~_values(one, what).is_in(_values(other, what).implode())).sort()
-        for what in ("origins", "as_path")
+    origins = _difference(
+        one.select("origins").explode("origins"), other.select("origins").explode("origins")
     )
+    paths = _difference(one.select("as_path"), other.select("as_path"))
     return Only(
         prefixes=len(prefixes),
         prefix_list=prefixes.head(top).to_list(),
@@ -184,6 +205,6 @@ def _only(one: pl.DataFrame, other: pl.DataFrame, top: int) -> Only:
     )
 
 
-def _values(routes: pl.DataFrame, what: str) -> pl.Series:
-    values = routes[what]
-    return (values.explode() if values.dtype == pl.List else values).drop_nulls().unique(maintain_order=True)
+def _difference(one: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
+    """The values that only the one has, in order."""
+    return one.unique().join(other, on=one.columns, how="anti").to_series().sort()

@@ -137,7 +137,7 @@ def _nested(
         routes = routes.filter(pl.col("prefix") != args.prefix)
     order = [*_NETWORK, "origins"] if ascending else ["prefix_length", "origins"]
     rows = (
-        routes.explode("origins")
+        routes.explode("origins", empty_as_null=True)
         .group_by("prefix", "origins", *_NETWORK)
         .agg(
             peers=pl.struct("collector", "peer_address").n_unique(),

@@ -141,3 +141,30 @@ def test_without_a_rightful_origin_there_is_no_answer(lab, args, kind: str) -> N
 def test_something_must_be_asked() -> None:
     with pytest.raises(ValidationError, match="Give `asn`, `prefix` or both"):
         HijackCheck()
+
+
+def test_sets_empty_paths_confederations_sessions_and_collectors(invented) -> None:
+    data = invented("""
+        R 0 c1 192.0.2.1 1 2001:db8::/32 1 9
+        R 0 c1 192.0.2.2 1 2001:db8::/32 1 (65001 65002) 9
+        R 0 c2 192.0.2.1 9 2001:db8::/32
+        A 2 c1 192.0.2.1 1 2001:db8::/33 1 9 {8,9}
+        A 3 c1 192.0.2.1 1 2001:db8::/32 1 7
+        A 4 c1 192.0.2.2 1 2001:db8::/32 1 7
+        A 5 c2 192.0.2.1 1 2001:db8::/32 1 7
+        S 6 c1 192.0.2.1 1 ESTABLISHED IDLE
+        W 7 c1 192.0.2.2 1 2001:db8::/32
+        W 8 c2 192.0.2.1 1 2001:db8::/32
+        A 9 c2 192.0.2.1 1 10.0.0.0/8 1 3
+    """)
+
+    rows = hijack_check(data, HijackCheck(prefix="2001:db8::/32", asn=9))
+
+    assert [
+        (r.prefix, r.origin_asn, r.in_set, r.through_expected, r.peers, r.peer_asns, r.peer_seconds)
+        for r in rows
+    ] == [
+        ("2001:db8::/32", 7, False, False, 3, [1], 9.0),
+        ("2001:db8::/33", 8, True, True, 1, [1], 4.0),
+    ]
+    assert (rows[0].first_seen[-3:], rows[0].last_seen[-3:]) == ("03Z", "08Z")

@@ -133,3 +133,28 @@ def test_no_more_rows_than_asked_and_no_question_without_a_prefix(lab) -> None:
     assert len(subprefixes(lab, SubPrefixes(prefix="0.0.0.0/0", top=7))) == 7
     with pytest.raises(ValidationError):
         Covering()
+
+
+def test_default_routes_empty_paths_and_sessions_that_end(invented) -> None:
+    data = invented("""
+        A 0 c1 2001:db8::1 1 ::/0 1 5
+        A 0 c1 2001:db8::1 1 2001:db8::/32 1 5
+        A 1 c1 2001:db8::2 1 2001:db8::/33
+        S 2 c1 2001:db8::1 1 ESTABLISHED IDLE
+        A 3 c2 2001:db8::1 1 2001:db8::/48 1 5
+        A 4 c2 2001:db8::1 1 2001:db8::/32 1 {5,6}
+    """)
+
+    assert [(r.prefix, r.origin_asn) for r in covering(data, Covering(prefix="2001:db8::/40"))] == [
+        ("2001:db8::/33", None),
+        ("2001:db8::/32", 5),
+        ("2001:db8::/32", 6),
+        ("::/0", 5),
+    ]
+    # What was announced in second 3 is within nothing before second 4, when a set has both origins.
+    assert [(r.origin_asn, r.covering_asn, r.first_seen[-3:]) for r in deaggregated(data, Nested())] == [
+        (5, 5, "04Z")
+    ]
+    assert [(r.origin_asn, r.covering_asn, r.first_seen[-3:]) for r in overlapping(data, Nested())] == [
+        (5, 6, "04Z")
+    ]

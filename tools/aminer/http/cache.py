@@ -12,8 +12,6 @@ knows no replay; the other unpickles what it finds in the folder.
 """
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +19,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from herdwick.tools.errors import BackendError, DataError
+from herdwick.tools.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class ResponseCache:
             method=method, url=url, body=_text(content), status=answer.status, payload=answer.payload
         )
         try:
-            _write_whole(path, record.model_dump_json().encode())
+            write_whole(path, record.model_dump_json().encode())
         except OSError as error:
             raise _unusable(path, error) from error
 
@@ -128,17 +127,6 @@ class ResponseCache:
 
 def _text(content: bytes | None) -> str | None:
     return None if content is None else content.decode()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _not_recorded(method: str, url: str, content: bytes | None) -> BackendError:

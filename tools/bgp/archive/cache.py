@@ -29,9 +29,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from herdwick.tools.bgp.archive.download import partial_of, read_state, state_of
 from herdwick.tools.bgp.archive.files import ArchiveFile
 from herdwick.tools.bgp.archive.leases import Lease, leased
-from herdwick.tools.bgp.archive.whole import write_whole
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
+from herdwick.tools.whole_file import write_whole
 
 logger = logging.getLogger(__name__)
 

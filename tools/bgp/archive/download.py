@@ -22,8 +22,8 @@ from tenacity import RetryCallState
 
 from herdwick.tools.bgp.archive.http import HttpReader, checked_url, status_failure
 from herdwick.tools.bgp.archive.retries import RetryableError, RetryPolicy
-from herdwick.tools.bgp.archive.whole import write_whole
 from herdwick.tools.errors import BackendError, DataError
+from herdwick.tools.whole_file import write_whole
 
 MAX_ATTEMPTS = 100
 """Whatever progress they make: a server that gives a byte at a time is left some day."""

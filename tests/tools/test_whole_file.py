@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from herdwick.tools.whole_file import write_whole
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(b"old and longer")
+
+    write_whole(file, b"new")
+
+    assert file.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(b"old")
+
+    with pytest.raises(TypeError):
+        write_whole(file, "no bytes")
+
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]

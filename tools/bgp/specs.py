@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from herdwick.tools.bgp.functions import (
     anomalies,
     attributes,
+    comparison,
     damping,
     flapping,
     hijacks,
@@ -53,6 +54,7 @@ FAMILIES: tuple[Function, ...] = (
     subprefixes.deaggregation,
     subprefixes.overlapping,
     leaks.route_leaks,
+    leaks.leak_summary,
     topology.neighbours,
     topology.upstreams,
     topology.as_graph,
@@ -64,6 +66,8 @@ FAMILIES: tuple[Function, ...] = (
     outages.outages,
     tables.table_at,
     tables.table_counts,
+    comparison.compare_windows,
+    comparison.compare_collectors,
 )
 """In the order of the question families that they answer."""
 

@@ -120,10 +120,10 @@ def origins(data: Dataset, args: Origins) -> list[OriginRow]:
 def origin_changes(data: Dataset, args: Origins) -> list[OriginChange]:
     """When a peer's route to a prefix changed its origins, also across a withdrawal in between."""
     known = pl.col("origins").list.sort()
+    # The route before a change may lie before the window.
+    routes = data.elems().filter(_ROUTES)
     rows = (
-        args.of(data.elems())
-        .filter(_ROUTES)
-        .with_columns(new=known, old=known.shift().over(ROUTE, order_by="seq"))
+        args.of(routes.with_columns(new=known, old=known.shift().over(ROUTE, order_by="seq")))
         .filter(pl.col("old").is_not_null() & (pl.col("old") != pl.col("new")))
         .sort("seq")
         .collect()

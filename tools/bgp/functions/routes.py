@@ -39,16 +39,16 @@ def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
     of_session = ["collector", "peer_address"]
     downs = (
         elems.filter((pl.col("type") == "S") & (pl.col("old_state") == "ESTABLISHED"))
-        .select(*of_session, down=pl.col("time"))
-        .sort("down")
+        .select(*of_session, "seq", down=pl.col("time"))
+        .sort("seq")
     )
     following = pl.col("time").shift(-1).over(ROUTE, order_by="seq")
     routes = (
         elems.filter(pl.col("type") != "S")
         .with_columns(start=pl.col("time"), following=following)
         .filter(pl.col("type") != "W")
-        .sort("start")
+        .sort("seq")
     )
     return routes.join_asof(
-        downs, left_on="start", right_on="down", by=of_session, strategy="forward", check_sortedness=False
+        downs, on="seq", by=of_session, strategy="forward", check_sortedness=False
     ).with_columns(end=pl.min_horizontal("following", "down"))

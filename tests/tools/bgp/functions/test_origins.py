@@ -50,3 +50,14 @@ def test_changes_are_between_a_peers_routes(lab, lines) -> None:
     rows = origin_changes(lab, Origins())
 
     assert [(r.prefix, r.peer_asn, r.old_origins, r.new_origins) for r in rows] == expected != []
+
+
+def test_a_change_is_seen_whose_old_route_lies_before_the_window(lab) -> None:
+    whole = origin_changes(lab, Origins(prefix="192.0.2.0/24"))
+    window = Origins(prefix="192.0.2.0/24", from_time="2026-01-01T00:00:25", until_time="2026-01-01T00:01:00")
+
+    assert (
+        origin_changes(lab, window)
+        == [change for change in whole if change.time < "2026-01-01T00:01:00Z"]
+        != []
+    )

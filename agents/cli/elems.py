@@ -8,7 +8,7 @@ import click
 
 from herdwick.agents.cli.failures import NOT_ANSWERED, show_error
 from herdwick.tools.bgp.engine.elem import Elem
-from herdwick.tools.bgp.engine.filters import parse_filter
+from herdwick.tools.bgp.engine.filter_strings import parse_filter
 from herdwick.tools.bgp.engine.render import as_line, as_object
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.bgp.engine.sources import find_files

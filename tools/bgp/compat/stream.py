@@ -22,7 +22,8 @@ from herdwick.tools.bgp.compat.elem import BGPElem, BGPRecord
 from herdwick.tools.bgp.compat.holdings import Holding, Holdings, load_holdings
 from herdwick.tools.bgp.compat.records import RecordReader, Window
 from herdwick.tools.bgp.compat.times import interval, shown
-from herdwick.tools.bgp.engine.filters import Filter, parse_filter
+from herdwick.tools.bgp.engine.filter_strings import parse_filter
+from herdwick.tools.bgp.engine.filters import Filter
 from herdwick.tools.errors import DataError
 
 HOLDINGS_VARIABLE = "HERDWICK_HOLDINGS"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from herdwick.tools.bgp.compat.times import interval
-from herdwick.tools.bgp.engine.filters import parse_filter
+from herdwick.tools.bgp.engine.filter_strings import parse_filter
 from herdwick.tools.errors import DataError
 from herdwick.tools.sandbox.scripts import ScriptFailure
 

@@ -1,7 +1,7 @@
 import pytest
 
 from herdwick.tools.bgp.engine.elem import NO_ATTRIBUTES, Attributes, Elem, ElemType, Source
-from herdwick.tools.bgp.engine.filters import parse_filter
+from herdwick.tools.bgp.engine.filter_strings import parse_filter
 from herdwick.tools.errors import DataError
 
 

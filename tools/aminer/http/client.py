@@ -19,14 +19,10 @@ from tenacity.wait import wait_exponential_jitter
 
 from herdwick.tools.aminer.http.cache import Answer, ResponseCache
 from herdwick.tools.aminer.http.calls import Call
-from herdwick.tools.aminer.http.failures import (
-    RetryableError,
-    bad_response,
-    parse_retry_after,
-    status_failure,
-)
+from herdwick.tools.aminer.http.failures import bad_response, status_failure
 from herdwick.tools.aminer.http.pricing import CURRENCY, Ledger
 from herdwick.tools.aminer.http.transport import RawAnswer, Transport
+from herdwick.tools.http_failures import RetryableError, parse_retry_after
 from herdwick.tools.question import Tally
 
 logger = logging.getLogger(__name__)

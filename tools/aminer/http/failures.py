@@ -6,25 +6,11 @@ Kinds: `timeout`, `unreachable`, `connection_lost`, `rate_limited`, `server_erro
 `not_found`, `refused`, `redirected`, `bad_response`, `too_large`, `budget_exceeded`, `not_recorded`.
 """
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
 from herdwick.tools.errors import BackendError
+from herdwick.tools.http_failures import RetryableError
 
 MAX_DETAIL_CHARS = 200
 """Longest part of a service's own message that is quoted."""
-
-
-class RetryableError(BackendError):
-    """A failure that may pass.
-
-    Attributes:
-        retry_after_s: Seconds the service asked to wait, None when it did not say.
-    """
-
-    def __init__(self, kind: str, message: str, hint: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(kind, message, hint)
-        self.retry_after_s = retry_after_s
 
 
 def status_failure(
@@ -66,27 +52,6 @@ def bad_response(what: str, problem: str) -> BackendError:
     """The error for an answer that is not what the service should send."""
     hint = "Try again later; if it stays, check the base URL."
     return BackendError("bad_response", f"{what} sent an answer that cannot be read: {problem}.", hint)
-
-
-def parse_retry_after(value: str, now: datetime | None = None) -> float | None:
-    """Seconds to wait according to a `Retry-After` header (RFC 9110, section 10.2.3).
-
-    Args:
-        value: The header: seconds or an HTTP date; '' where there is none.
-        now: The present, for dates.
-
-    Returns:
-        None where the header is absent or malformed; never negative.
-    """
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
 
 
 def _quoted(detail: str) -> str:

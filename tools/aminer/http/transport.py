@@ -17,8 +17,9 @@ import httpx
 from pydantic import SecretStr
 
 from herdwick.tools.aminer.http.calls import Call
-from herdwick.tools.aminer.http.failures import RetryableError, bad_response
+from herdwick.tools.aminer.http.failures import bad_response
 from herdwick.tools.errors import BackendError
+from herdwick.tools.http_failures import RetryableError, explaining
 
 KEY_REMOVED = b"[key removed]"
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "herdwick"}
@@ -165,17 +166,10 @@ class Transport:
 
 @contextmanager
 def _explaining(what: str) -> Iterator[None]:
-    """Turn the HTTP library's errors into ours."""
+    """Turn the errors of the HTTP library and of zlib into ours."""
     try:
-        yield
-    except httpx.TimeoutException as error:
-        raise RetryableError("timeout", f"{what} did not answer in time.", "Try again later.") from error
-    except httpx.ConnectError as error:
-        hint = "Check the network and the base URL, or answer from a cache with replay."
-        raise RetryableError("unreachable", f"{what} cannot be reached.", hint) from error
-    except httpx.TransportError as error:
-        message = f"{what} broke off the connection."
-        raise RetryableError("connection_lost", message, "Try again later.") from error
+        with explaining(what, "Check the network and the base URL, or answer from a cache with replay."):
+            yield
     except zlib.error as error:
         raise bad_response(what, "the compressed data is damaged") from error
 

@@ -16,8 +16,8 @@ from typing import Self
 
 import httpx
 
-from herdwick.tools.bgp.archive.retries import RetryableError
 from herdwick.tools.errors import BackendError
+from herdwick.tools.http_failures import RetryableError, explaining, parse_retry_after
 
 # Compressed files must arrive as they are, and listings are small.
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "herdwick"}
@@ -82,7 +82,7 @@ class HttpReader:
             BackendError: `bad_url` or `redirected`.
         """
         request = self._client.build_request("GET", checked_url(url), headers=headers)
-        with explaining(request.url.host):
+        with explaining(request.url.host, "Check the network and the broker's URL."):
             response = self._arrive(request)
             try:
                 yield response
@@ -135,8 +135,8 @@ def status_failure(what: str, response: httpx.Response) -> BackendError:
         what: What was asked for, and where.
         response: The answer.
     """
-    status, wait = response.status_code, response.headers.get("Retry-After", "")
-    retry_after_s = float(wait) if wait.isascii() and wait.isdigit() else None
+    status = response.status_code
+    retry_after_s = parse_retry_after(response.headers.get("Retry-After", ""))
     if status == 429:
         return RetryableError(
             "rate_limited", f"{what} was refused for too many requests.", "Try again later.", retry_after_s
@@ -148,18 +148,3 @@ def status_failure(what: str, response: httpx.Response) -> BackendError:
     if status in (404, 410):
         return BackendError("not_found", f"{what} is not there (HTTP {status}).", "Check the broker's URL.")
     return BackendError("refused", f"{what} was refused (HTTP {status}).", "Check the broker's URL.")
-
-
-@contextmanager
-def explaining(host: str) -> Iterator[None]:
-    """Turn the HTTP library's errors into ours."""
-    try:
-        yield
-    except httpx.TimeoutException as error:
-        raise RetryableError("timeout", f"{host} did not answer in time.", "Try again later.") from error
-    except httpx.ConnectError as error:
-        hint = "Check the network and the broker's URL."
-        raise RetryableError("unreachable", f"{host} cannot be reached.", hint) from error
-    except httpx.TransportError as error:
-        message = f"{host} broke off the connection."
-        raise RetryableError("connection_lost", message, "Try again later.") from error

@@ -2,8 +2,7 @@
 
     RetryPolicy().retrying()(attempt, url)
 
-Only `RetryableError` is tried again; `Retry-After` in seconds is heeded (RFC 9110, section 10.2.3), in the
-form of a date it is not, for no archive sends that.
+Only `RetryableError` is tried again, and not before the time that a service asked for.
 """
 
 import logging
@@ -14,21 +13,9 @@ from dataclasses import dataclass
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
-from herdwick.tools.errors import BackendError
+from herdwick.tools.http_failures import RetryableError
 
 logger = logging.getLogger(__name__)
-
-
-class RetryableError(BackendError):
-    """A failure that may pass.
-
-    Attributes:
-        retry_after_s: Seconds the service asked to wait, None when it did not say.
-    """
-
-    def __init__(self, kind: str, message: str, hint: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(kind, message, hint)
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herdwick.tools.aminer.http.failures import RetryableError, parse_retry_after, status_failure
+from herdwick.tools.aminer.http.failures import status_failure
+from herdwick.tools.http_failures import RetryableError, parse_retry_after
 
 NOON = datetime(2026, 11, 3, 12, 0, 0, tzinfo=UTC)
 

@@ -14,9 +14,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from herdwick.tools.aminer.http.calls import Call
-from herdwick.tools.aminer.http.failures import RetryableError
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
+from herdwick.tools.http_failures import RetryableError
 
 WORKS = Call("GET", "/works?search=graphs")
 

@@ -37,6 +37,11 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
     table = value_table(answer.answer)
     if table is not None:
         console.print(table)
+    print_evidence(console, answer, verbose=verbose)
+
+
+def print_evidence(console: Console, answer: Answer, *, verbose: bool = False) -> None:
+    """Print what `answer` rests on, without the answer itself."""
     console.print()
     for label, text in evidence(answer, verbose=verbose):
         indented = Text("\n" + " " * _LABEL_CHARS).join(text.split("\n"))

@@ -54,6 +54,18 @@ class SandboxCommand:
     descriptors: tuple[int, ...]
 
 
+def find_bubblewrap() -> str:
+    """The program.
+
+    Raises:
+        ScriptFailure: Of kind `sandbox_unavailable`: it is not installed.
+    """
+    program = shutil.which("bwrap")
+    if program is None:
+        raise ScriptFailure("sandbox_unavailable", "Scripts need bubblewrap, which is missing.", INSTALL_HINT)
+    return program
+
+
 @contextmanager
 def open_sandbox(
     runtime: Runtime,
@@ -74,9 +86,7 @@ def open_sandbox(
     Raises:
         ScriptFailure: Of kind `sandbox_unavailable`: there is no bubblewrap, or no filter for this machine.
     """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise ScriptFailure("sandbox_unavailable", "Scripts need bubblewrap, which is missing.", INSTALL_HINT)
+    program = find_bubblewrap()
     with ExitStack() as stack:
 
         def opened(content: bytes) -> int:

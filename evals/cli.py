@@ -19,6 +19,7 @@ Examples:
   herdwick eval run aminer_dev --out runs/dev
   herdwick eval run aminer_dev --limit 50 --model http://127.0.0.1:8000/v1 --out runs/vllm --json
   herdwick eval run aminer --data questions.jsonl --graph graph.sqlite --out runs/mine
+  herdwick eval run bgp --data questions.jsonl --out runs/bgp
 """
 
 
@@ -57,7 +58,8 @@ def run(
     """Ask the questions of SUITE and judge the answers.
 
     Writes OUT/predictions.jsonl and OUT/metrics.json. The same command again finishes a run that was
-    interrupted. With --data, SUITE is any name that starts with a domain.
+    interrupted. With --data, SUITE is any name that starts with a domain, and a row may name the `files` that
+    it is about, relative to its own file.
     """
     metrics = run_suite(suite, out=out, data=data, graph=graph, model=model, strategy=strategy, limit=limit)
     if as_json:

@@ -10,7 +10,7 @@ that must end in an error of that kind, such as `empty_result` for a person who 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -59,7 +59,7 @@ class Row(BaseModel):
         answer: What is right; see the module for refusals and errors. A row without one is run, not judged.
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
-        files: Data the question is about, relative to the row's file; not evaluated yet.
+        files: Files and folders the question is about, relative to the row's file; none: the suite's data.
         options: Choices of a multiple-choice question, by letter or in order; not evaluated yet.
         kind: How the answer is judged; only `computed` is evaluated yet.
         tags: Slices of the figures that the row belongs to.
@@ -72,7 +72,7 @@ class Row(BaseModel):
     answer: JsonValue = None
     plan: tuple[str, ...] | None = None
     hop: int | None = Field(default=None, ge=1)
-    files: tuple[str, ...] = ()
+    files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     options: dict[str, str] | tuple[str, ...] | None = None
     kind: Kind = "computed"
     tags: tuple[str, ...] = ()
@@ -124,7 +124,9 @@ def _parse(line: str, where: str) -> Row:
         return Row.model_validate(value)
     except ValidationError as error:
         raise DataError(
-            "bad_row", f"{where}: {explain(error)}.", "A row is {id, question, answer?, plan?, hop?, tags?}."
+            "bad_row",
+            f"{where}: {explain(error)}.",
+            "A row is {id, question, answer?, plan?, hop?, files?, tags?}.",
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(
@@ -133,9 +135,9 @@ def _parse(line: str, where: str) -> Row:
 
 
 def _check_supported(row: Row, where: str) -> None:
-    """Refuse a row that would be asked without its data, or judged by the wrong rule."""
+    """Refuse a row that would be judged by the wrong rule."""
     unsupported = [f"the kind {row.kind!r}"] if row.kind != "computed" else []
-    unsupported += [name for name in ("files", "options") if getattr(row, name)]
+    unsupported += ["options"] if row.options else []
     if unsupported:
         raise DataError(
             "unsupported_row",

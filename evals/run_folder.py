@@ -44,6 +44,7 @@ class Settings(BaseModel):
         base: SHA-256 of the embedded base model, '' behind an endpoint.
         adapter: SHA-256 of the embedded adapter, '' where there is none.
         endpoint: Where the model is served, '' in this process.
+        files: SHA-256 of the files that rows name, '' where none does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +57,7 @@ class Settings(BaseModel):
     base: str
     adapter: str
     endpoint: str
+    files: str = ""
 
 
 class RunFolder:
@@ -116,7 +118,7 @@ def _claim(path: Path, settings: Settings) -> None:
     if changed:
         raise DataError(
             "other_run",
-            f"{path.parent} holds a run with another {' and '.join(changed)}.",
+            f"{path.parent} holds a run that differs in {' and '.join(changed)}.",
             _START_ANEW,
         )
 

@@ -19,17 +19,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.solver import Solver
 from herdwick.agents.weights import Weights
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, measure
+from herdwick.evals.row_solver import RowSolver
 from herdwick.evals.rows import Failed, Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.errors import HerdwickError
 
-Ask = Callable[[str], Answer]
-"""Answers one question."""
+Ask = Callable[[Row], Answer]
+"""Answers the question of one row."""
 
 
 class RunStopped(HerdwickError):
@@ -58,7 +60,7 @@ def run_suite(
         limit: Ask only the first so many questions; a later call may ask the others.
 
     Raises:
-        DataError: Suite, data or graph cannot be read, or `out` holds another run.
+        DataError: Suite, data, graph or a row's files cannot be read, or `out` holds another run.
         UsageError: There is no such model or strategy.
         ModelError: The model is not installed, or its key is not set.
         RunStopped: Model, data or machine fails.
@@ -71,10 +73,12 @@ def run_suite(
         folder = RunFolder.open(
             out, _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
         )
-        rows = suite.rows[:limit]
-        if any(row.id not in folder.predictions for row in rows):
-            with build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options) as solver:
-                ask_all(rows, lambda question: solver.invoke({"question": question}), folder)
+
+        def open_solver(row: Row) -> Solver:
+            return build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options_for(row))
+
+        with closing(RowSolver(open_solver)) as solver:
+            ask_all(suite.rows[:limit], solver.ask, folder)
     return conclude(suite, folder)
 
 
@@ -89,7 +93,7 @@ def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
         for row in todo:
-            answer = ask(row.question)
+            answer = ask(row)
             if answer.error and answer.error.external and row.expected != Failed(answer.error.kind):
                 hint = f"{answer.error.hint} Then run again: {len(folder.predictions)} answers are kept."
                 raise RunStopped(answer.error.kind, answer.error.message, hint.strip())
@@ -156,6 +160,7 @@ def _settings(suite: Suite, model: str, strategy: str, weights: Weights) -> Sett
         graph=suite.data,
         model=model,
         strategy=strategy,
+        files=suite.files,
         **asdict(weights),
     )
 

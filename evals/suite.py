@@ -1,7 +1,8 @@
-"""Suites by name: their questions, and the graph the questions are about.
+"""Suites by name: their questions, and the data the questions are about.
 
     suite = load_suite("aminer_dev")
-    suite.rows, suite.options        # questions; what the domain's data is opened with
+    suite.rows, suite.options             # questions; what the domain's data is opened with
+    suite.options_for(suite.rows[0])      # the same, with the files that the row names
 
 A suite is `suites/NAME.jsonl`, where NAME starts with its domain (`aminer_dev`, or just `bgp`). A folder
 `suites/NAME/` beside it holds the data it asks about, which the domain knows how to open. There is no list of
@@ -11,10 +12,11 @@ suites to keep.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from herdwick.evals.row_files import OPTION, files_fingerprint
 from herdwick.evals.rows import Row, read_rows
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
@@ -31,6 +33,8 @@ class Suite:
         rows: The questions.
         options: What the domain's data is opened with, beside its defaults.
         data: SHA-256 of that data; '' where the domain's defaults are used.
+        folder: Where files that rows name are looked for.
+        files: SHA-256 of those files; '' where no row names any.
     """
 
     name: str
@@ -38,6 +42,14 @@ class Suite:
     rows: tuple[Row, ...]
     options: dict[str, Any] = field(default_factory=dict)
     data: str = ""
+    folder: Path = Path()
+    files: str = ""
+
+    def options_for(self, row: Row) -> dict[str, Any]:
+        """What the data that a row is about is opened with."""
+        if not row.files:
+            return self.options
+        return {**self.options, OPTION: tuple(self.folder / name for name in row.files)}
 
 
 def suite_names() -> tuple[str, ...]:
@@ -54,7 +66,7 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
         graph: Graph to use instead of the suite's own.
 
     Raises:
-        DataError: There is no such suite, or its questions or graph cannot be read.
+        DataError: There is no such suite, or its questions, graph or a row's files cannot be read.
     """
     if data is None and name not in suite_names():
         raise DataError(
@@ -63,15 +75,23 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
             f"Use one of: {', '.join(suite_names())}; or give your own questions as --data FILE.jsonl.",
         )
     domain = _domain_of(name)
-    rows = read_rows(data or _folder() / f"{name}.jsonl")
+    source = data or _folder() / f"{name}.jsonl"
+    rows = read_rows(source)
+    files = files_fingerprint(rows, source, domain)
+    options, fingerprint = _shared_data(name, domain, graph)
+    return Suite(name, domain, rows, options, fingerprint, source.parent, files)
+
+
+def _shared_data(name: str, domain: Domain, graph: Path | None) -> tuple[dict[str, Any], str]:
+    """Options for the data of all rows that name no files, and its fingerprint."""
     dump = _folder() / name
     if graph is not None:
-        return Suite(name, domain, rows, {"graph": graph}, _fingerprint([graph]))
+        return {"graph": graph}, _fingerprint([graph])
     if domain.options_of_dump and dump.is_dir():
         options = domain.options_of_dump(dump).model_dump(exclude_unset=True)
         # Not of what is built from it, which notes when it was built.
-        return Suite(name, domain, rows, options, _fingerprint(sorted(dump.iterdir())))
-    return Suite(name, domain, rows)
+        return options, _fingerprint(sorted(dump.iterdir()))
+    return {}, ""
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
@@ -98,4 +118,4 @@ def _domain_of(name: str) -> Domain:
 
 
 def _folder() -> Path:
-    return Path(str(files("herdwick.evals"))) / "suites"
+    return Path(str(resources.files("herdwick.evals"))) / "suites"

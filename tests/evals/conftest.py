@@ -1,6 +1,10 @@
-"""Answers and rows as tests want them."""
+"""Answers, rows and models as tests want them."""
 
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -55,3 +59,48 @@ def row() -> Callable[..., Row]:
         return Row(**{"id": "1", "question": "?"} | fields)
 
     return make
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Serves a model: from its name and a function of the prompt's text to its URL."""
+    with ExitStack() as stack:
+        yield lambda name, reply: stack.enter_context(_served(name, reply))
+
+
+@contextmanager
+def _served(name: str, reply: Callable[[str], str]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            self.send({"object": "list", "data": [{"id": name, "object": "model", "owned_by": "test"}]})
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            text = reply(json.dumps(body["prompt"], ensure_ascii=False))
+            choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": None}
+            usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+            envelope = {"id": "c", "object": "text_completion", "created": 0, "model": name}
+            self.send(envelope | {"choices": [choice], "usage": usage})
+
+        def send(self, content: dict[str, Any]) -> None:
+            payload = json.dumps(content).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

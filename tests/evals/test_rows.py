@@ -18,6 +18,7 @@ def test_a_full_row_is_read_as_written(tmp_path):
         "answer": ["A"],
         "plan": ["searchPerson", "getCoauthors"],
         "hop": 2,
+        "files": ["updates.gz", "sub/rib.bz2"],
         "kind": "computed",
         "tags": ["own"],
     }
@@ -28,6 +29,7 @@ def test_a_full_row_is_read_as_written(tmp_path):
         answer=["A"],
         plan=("searchPerson", "getCoauthors"),
         hop=2,
+        files=("updates.gz", "sub/rib.bz2"),
         kind="computed",
         tags=("own",),
     )
@@ -69,6 +71,7 @@ def test_blank_lines_and_line_separators_inside_strings_are_no_rows(tmp_path):
         ('{"id": "2"}', "rows.jsonl, line 2: question: Field required"),
         ('{"id": "2", "question": "?", "hops": 1}', "line 2: hops: Extra inputs are not permitted"),
         ('{"id": "2", "question": "?", "hop": 0}', "line 2: hop:"),
+        ('{"id": "2", "question": "?", "files": [""]}', "line 2: files.0:"),
         ('{"id": "1", "question": "?"}', "line 2: the id '1' was used before"),
     ],
 )
@@ -85,7 +88,6 @@ def test_a_bad_line_is_named_with_its_number(tmp_path, line, message):
     ("extra", "named"),
     [
         ({"kind": "mcq"}, "the kind 'mcq'"),
-        ({"files": ["a.mrt"]}, "files"),
         ({"options": {"A": "yes"}}, "options"),
         ({"kind": "true_false", "options": ["yes", "no"]}, "the kind 'true_false' and options"),
     ],

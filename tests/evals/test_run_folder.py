@@ -65,14 +65,14 @@ def test_another_run_in_the_folder_is_refused_and_says_what_differs(tmp_path):
     with pytest.raises(DataError) as caught:
         RunFolder.open(tmp_path, SETTINGS.model_copy(update={"model": "vllm", "graph": "h"}))
     assert caught.value.kind == "other_run"
-    assert "another graph and model" in caught.value.message
+    assert "differs in graph and model" in caught.value.message
 
 
 def test_a_retrained_adapter_is_another_run(tmp_path):
     RunFolder.open(tmp_path, SETTINGS)
     with pytest.raises(DataError) as caught:
         RunFolder.open(tmp_path, SETTINGS.model_copy(update={"adapter": "retrained"}))
-    assert "another adapter" in caught.value.message
+    assert "differs in adapter" in caught.value.message
     assert caught.value.hint == "Give another --out folder, or remove this one to start again."
 
 

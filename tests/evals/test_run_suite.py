@@ -1,10 +1,6 @@
 """A whole run: suite, graph, solver, sandbox and judgement are real; only the model is scripted."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-import pytest
 
 from herdwick.evals.metrics import Share
 from herdwick.evals.runner import run_suite
@@ -21,48 +17,13 @@ REPLIES = {
 }
 
 
-class Model(BaseHTTPRequestHandler):
-    """Serves the model `aminer`, which knows three questions."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        self.reply({"object": "list", "data": [{"id": "aminer", "object": "model", "owned_by": "test"}]})
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        prompt = json.dumps(body["prompt"], ensure_ascii=False)
-        text = next(reply for question, reply in REPLIES.items() if question in prompt)
-        choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": None}
-        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-        envelope = {"id": "c", "object": "text_completion", "created": 0, "model": "aminer"}
-        self.reply(envelope | {"choices": [choice], "usage": usage})
-
-    def reply(self, content):
-        payload = json.dumps(content).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+def reply(prompt):
+    return next(reply for question, reply in REPLIES.items() if question in prompt)
 
 
-@pytest.fixture
-def model():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatch, model):
+def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatch, serve):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    model = serve("aminer", reply)
     listed = next(row for row in load_suite("aminer_dev").rows if row.question in REPLIES and row.plan)
     answers = [listed.answer, {"error": "empty_result"}, {"refuse": True}]
     data = tmp_path / "questions.jsonl"

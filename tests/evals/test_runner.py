@@ -48,9 +48,9 @@ def test_every_question_is_asked_once_and_kept_in_order(tmp_path, answers):
     folder = RunFolder.open(tmp_path, SETTINGS)
     asked = []
 
-    def ask(question):
-        asked.append(question)
-        return answers[question]
+    def ask(row):
+        asked.append(row.question)
+        return answers[row.question]
 
     ask_all(ROWS, ask, folder)
     ask_all(ROWS, ask, folder)
@@ -61,11 +61,11 @@ def test_every_question_is_asked_once_and_kept_in_order(tmp_path, answers):
 def test_an_interrupted_run_goes_on_with_the_question_it_stopped_at(tmp_path, answers):
     asked = []
 
-    def ask(question):
-        asked.append(question)
+    def ask(row):
+        asked.append(row.question)
         if asked == ["How many?", "Who?"]:
             raise KeyboardInterrupt
-        return answers[question]
+        return answers[row.question]
 
     with pytest.raises(KeyboardInterrupt):
         ask_all(ROWS, ask, RunFolder.open(tmp_path, SETTINGS))
@@ -77,7 +77,7 @@ def test_a_failure_that_is_not_the_models_stops_the_run_and_is_no_prediction(tmp
     answers["Who?"] = failed("endpoint_down", question="Who?", external=True)
     folder = RunFolder.open(tmp_path, SETTINGS)
     with pytest.raises(RunStopped) as caught:
-        ask_all(ROWS, answers.__getitem__, folder)
+        ask_all(ROWS, lambda row: answers[row.question], folder)
     assert caught.value.kind == "endpoint_down"
     assert "1 answers are kept" in caught.value.hint
     assert list(folder.predictions) == ["a"]
@@ -86,20 +86,20 @@ def test_a_failure_that_is_not_the_models_stops_the_run_and_is_no_prediction(tmp
 def test_a_failure_that_its_row_expects_is_a_prediction_whoever_failed(tmp_path, failed):
     row = Row(id="x", question="Too dear?", answer={"error": "budget_exceeded"})
     folder = RunFolder.open(tmp_path, SETTINGS)
-    ask_all([row], lambda question: failed("budget_exceeded", question=question, external=True), folder)
+    ask_all([row], lambda row: failed("budget_exceeded", question=row.question, external=True), folder)
     assert list(folder.predictions) == ["x"]
 
 
 def test_a_program_that_fails_is_a_prediction(tmp_path, answers, failed):
     answers["Who?"] = failed("time_limit", question="Who?")
     folder = RunFolder.open(tmp_path, SETTINGS)
-    ask_all(ROWS, answers.__getitem__, folder)
+    ask_all(ROWS, lambda row: answers[row.question], folder)
     assert folder.predictions["b"].error.kind == "time_limit"
 
 
 def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
     folder = RunFolder.open(tmp_path, SETTINGS)
-    ask_all(ROWS, answers.__getitem__, folder)
+    ask_all(ROWS, lambda row: answers[row.question], folder)
     metrics = conclude(SUITE, folder)
     assert metrics.all.strict == Share(1, 2)
     assert metrics.all.loose == Share(2, 2)
@@ -114,7 +114,7 @@ def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
 
 def test_metrics_list_each_failure_with_what_was_expected(tmp_path, answers):
     folder = RunFolder.open(tmp_path, SETTINGS)
-    ask_all(ROWS, answers.__getitem__, folder)
+    ask_all(ROWS, lambda row: answers[row.question], folder)
     conclude(SUITE, folder)
     assert metrics_in(folder)["failures"] == [
         {
@@ -135,7 +135,7 @@ def test_metrics_list_each_failure_with_what_was_expected(tmp_path, answers):
 def test_a_right_answer_by_another_plan_is_listed_too(tmp_path, answers, answered):
     answers["Who?"] = answered(["X", "Y"], ("searchPerson",), question="Who?")
     folder = RunFolder.open(tmp_path, SETTINGS)
-    ask_all(ROWS, answers.__getitem__, folder)
+    ask_all(ROWS, lambda row: answers[row.question], folder)
     conclude(SUITE, folder)
     assert [(failure["id"], failure["outcome"]) for failure in metrics_in(folder)["failures"]] == [
         ("b", "DS")
@@ -170,7 +170,7 @@ def test_other_questions_under_the_same_name_are_another_run(tmp_path, own_suite
     own_suite.write_text('{"id": "a", "question": "How many?", "answer": 4}\n', encoding="utf-8")
     with pytest.raises(DataError) as caught:
         run_suite("aminer_mine", **run)
-    assert "another questions" in caught.value.message
+    assert "differs in questions" in caught.value.message
 
 
 def test_a_run_is_of_the_files_that_answer_it(tmp_path, own_suite, monkeypatch):
@@ -192,7 +192,7 @@ def test_a_run_is_of_the_files_that_answer_it(tmp_path, own_suite, monkeypatch):
     graph.write_text("rebuilt")
     with pytest.raises(DataError) as caught:
         run_suite("aminer_mine", **run)
-    assert "another graph and adapter" in caught.value.message
+    assert "differs in graph and adapter" in caught.value.message
 
 
 def test_a_model_that_cannot_be_reached_stops_the_run(tmp_path, own_suite):

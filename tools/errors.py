@@ -69,6 +69,10 @@ class ProgramError(HerdwickError):
         return self.kind == "sandbox_unavailable"
 
 
+class PlotError(ExternalError):
+    """A picture cannot be drawn: nothing to draw, no library for it, or no place for the file."""
+
+
 class ToolFailure(HerdwickError, ToolException):
     """A tool call that failed in a way a model or program can act on, such as an unknown id.
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: setup demo test lint types bench adapter clean
+.PHONY: setup demo test lint types bench adapter adapter-bgp clean
 
 setup: $(DEVELOPMENT)
 
@@ -55,6 +55,15 @@ adapter: setup
 	rm -rf runs/aminer/dev
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json
+
+# The other adapter starts from the first one's second run; about an hour.
+adapter-bgp: setup
+	$(BIN)/herdwick selfinstruct synthesize bgp --count 12000 --seed 7 --against evals/suites/bgp_dev.jsonl --out runs/bgp/train.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m.yaml --out runs/bgp/bgp-smollm2-135m
+	$(BIN)/herdwick finetune ship bgp runs/bgp/bgp-smollm2-135m/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/bgp/train.report.json
+	rm -rf runs/bgp/dev
+	$(BIN)/herdwick eval run bgp_dev --out runs/bgp/dev
+	$(BIN)/herdwick finetune card finetune/adapters/bgp --metrics runs/bgp/dev/metrics.json
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

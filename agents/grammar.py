@@ -14,9 +14,10 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
+from herdwick.agents.gbnf import choice, literal, longest_first, rule_name
+from herdwick.agents.grammar_calls import call_rules
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
-from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.solutions import Plan, format_plan
 
 BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
@@ -62,19 +63,20 @@ def solution_grammar(
     words, runs = _word_runs(question, apart)
     rules = {
         "root": " | ".join(["refusal", *plans] if words else ["refusal"]),
-        "refusal": f"{_literal(REFUSAL_PREFIX)} ({_choice(REASONS)}) {_literal(chr(10))}?",
+        "refusal": f"{literal(REFUSAL_PREFIX)} ({choice(REASONS)}) {literal(chr(10))}?",
     }
     if words:
         rules |= _shared_rules(question, domain)
         for name, candidate in zip(plans, domain.library.plans, strict=True):
-            calls = " | ".join(f"call-{_rule_name(function)}" for function in dict.fromkeys(candidate))
-            rules[name] = f"{_literal(format_plan(candidate))} {_literal(chr(10))} {name}-program"
+            calls = " | ".join(f"call-{rule_name(function)}" for function in dict.fromkeys(candidate))
+            rules[name] = f"{literal(format_plan(candidate))} {literal(chr(10))} {name}-program"
             rules[f"{name}-program"] = (
                 f"({name}-assign ({name}-assign {name}-assign?)?)? "
-                f"{_literal('final_result = ')} {name}-item+ {_literal(chr(10))}?"
+                f"{literal('final_result = ')} {name}-item+ {literal(chr(10))}?"
             )
-            rules[f"{name}-assign"] = f'variable " = " {name}-item+ {_literal(chr(10))}'
-            rules[f"{name}-item"] = f"item | {calls}"
+            rules[f"{name}-assign"] = f'variable " = " {name}-item+ {literal(chr(10))}'
+            fields = " | ".join(f"field-{rule_name(function)}" for function in dict.fromkeys(candidate))
+            rules[f"{name}-item"] = f"item | {fields} | {calls}"
         rules["run"] = " | ".join(words)
         taken = _words_of(question, first_only)
         rules["later-run"] = " | ".join(word for word in words if word not in taken) or "run"
@@ -84,11 +86,28 @@ def solution_grammar(
     return "\n".join(f"{name} ::= {body}" for name, body in rules.items()) + "\n"
 
 
-def numbers_in(question: str) -> list[int]:
-    """The integers a question mentions, in digits (with or without thousands separators) or words."""
+def numbers_in(question: str, spelled: str = "") -> list[int]:
+    """The integers a question mentions, in digits (with or without thousands separators) or words.
+
+    Args:
+        question: The question.
+        spelled: Regular expression of what has digits and is no number, such as a prefix.
+    """
+    if spelled:
+        question = re.sub(spelled, " ", question)
     digits = [int(match.group().replace(",", "")) for match in _NUMBER.finditer(question)]
-    spelled = [NUMBER_WORDS[word] for word in _WORD.findall(question.lower()) if word in NUMBER_WORDS]
-    return list(dict.fromkeys(digits + spelled))
+    words = [NUMBER_WORDS[word] for word in _WORD.findall(question.lower()) if word in NUMBER_WORDS]
+    return list(dict.fromkeys(digits + words))
+
+
+def _spelled(domain: Domain) -> str:
+    """What has digits in a question and is no number."""
+    entities = (entity for spec in domain.functions for entity in spec.parameters.values() if entity)
+    return "|".join(dict.fromkeys(f"(?:{entity.spelled})" for entity in entities if entity.spelled))
+
+
+def _field(names: Iterable[str]) -> str:
+    return f"{literal('[' + chr(34))} ({choice(names)}) {literal(chr(34) + ']')}"
 
 
 def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
@@ -96,48 +115,26 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         name for spec in domain.functions if not spec.starts_plans for name in spec.parameters
     )
     values = domain.result_values
-    numbers = sorted({*INDEXES, *numbers_in(question)}, key=lambda number: (-len(str(number)), number))
-    quote = _literal('"')
+    numbers = longest_first({*INDEXES, *numbers_in(question, _spelled(domain))})
+    quote = literal('"')
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
-        "item": "number | field | value | id | lowered | builtin | mark",
+        "item": "number | value | id | lowered | builtin | mark",
         # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
-        "number": f'("[" | [(:,= ]) ({_choice(map(str, numbers))})',
-        "field": f"{_literal('[' + chr(34))} ({_choice(domain.result_fields)}) {_literal(chr(34) + ']')}",
-        "value": f"{_literal('== ' + chr(34))} ({_choice(values)}) {quote}" if values else _literal("=="),
-        "id": _choice(f"{name}=" for name in ids) if ids else _literal("=="),
-        "access": f'variable (field | "[" ({_choice(map(str, INDEXES))}) "]")*',
-        "first": f"{quote} run {quote} | access | {_choice(map(str, numbers))}",
-        "later": f"{quote} later-run {quote} | access | {_choice(map(str, numbers))}",
-        "lowered": f"{quote} run {_literal(chr(34) + '.lower()')}",
-        "builtin": _choice((*BUILTINS, ".lower()")),
+        "number": f'("[" | [(:,= ]) ({choice(numbers)})',
+        "field": _field(domain.result_fields),
+        "value": f"{literal('== ' + chr(34))} ({choice(values)}) {quote}" if values else literal("=="),
+        "id": choice(f"{name}=" for name in ids) if ids else literal("=="),
+        "access": f'variable (field | "[" ({choice(INDEXES)}) "]")*',
+        "first": f"{quote} run {quote} | access | {choice(numbers)}",
+        "later": f"{quote} later-run {quote} | access | {choice(numbers)}",
+        "lowered": f"{quote} run {literal(chr(34) + '.lower()')}",
+        "builtin": choice((*BUILTINS, ".lower()")),
         "mark": r'[a-z_ ,:()<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:
-        rules |= _call(spec)
-    return rules
-
-
-def _call(spec: FunctionSpec) -> dict[str, str]:
-    """A call. Arguments that a question supplies are whole: each at most once, in the declared order.
-
-    Where ids are passed on, an expression follows, such as another call, and only the opening is ruled.
-    """
-    call = f"call-{_rule_name(spec.name)}"
-    opening = _literal(f"{spec.name}(")
-    names = [*spec.parameters]
-    if not spec.starts_plans or not names:
-        return {call: opening}
-    rules = {call: f"{opening} (first {_rest(call, names, 0)} | {call}-from0) {_literal(')')}"}
-    for at, name in enumerate(names):
-        value = "later" if at else "first"
-        skipped = f" | {call}-from{at + 1}" if at + 1 < len(names) else ""
-        rules[f"{call}-from{at}"] = f"{_literal(f'{name}=')} {value} {_rest(call, names, at)}{skipped}"
-    return rules
-
-
-def _rest(call: str, names: list[str], at: int) -> str:
-    return f"({_literal(', ')} {call}-from{at + 1})?" if at + 1 < len(names) else ""
+        rules[f"field-{rule_name(spec.name)}"] = _field(domain.fields_of(spec))
+    return rules | call_rules(domain.functions, question, numbers_in(question, _spelled(domain)))
 
 
 def _words_of(question: str, texts: Iterable[str]) -> set[str]:
@@ -161,27 +158,14 @@ def _word_runs(question: str, apart: Sequence[str]) -> tuple[list[str], dict[str
         between = question[word.end() : following]
         tails = []
         if number + 1 < len(words) and following not in borders:
-            tails.append(f"{_literal(_in_string(between))} w{number + 1}" if between else f"w{number + 1}")
+            tails.append(f"{literal(_in_string(between))} w{number + 1}" if between else f"w{number + 1}")
         # "C++" and "Inc." end in punctuation that belongs to them; let a run end after any of it.
         touching = between.split(" ", 1)[0][:3]
-        tails += [_literal(_in_string(touching[:size])) for size in range(1, len(touching) + 1)]
+        tails += [literal(_in_string(touching[:size])) for size in range(1, len(touching) + 1)]
         tail = f" ({' | '.join(tails)})?" if tails else ""
-        rules[f"w{number}"] = _literal(_in_string(word.group())) + tail
+        rules[f"w{number}"] = literal(_in_string(word.group())) + tail
     return names, rules
 
 
 def _in_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def _choice(texts: Iterable[str]) -> str:
-    return " | ".join(_literal(text) for text in texts)
-
-
-def _rule_name(function: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9]", "-", function)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from herdwick.selfinstruct.gold import GoldRunner
     from herdwick.selfinstruct.intents import Language
     from herdwick.selfinstruct.record import SynthesisRecord
+    from herdwick.selfinstruct.routing_world import RoutingWorld
     from herdwick.selfinstruct.summary import Summary
     from herdwick.selfinstruct.world import World
 
@@ -31,7 +32,7 @@ def selfinstruct_group() -> None:
 
 
 @selfinstruct_group.command()
-@click.argument("domain", type=click.Choice(["aminer"]))
+@click.argument("domain", type=click.Choice(["aminer", "bgp"]))
 @click.option("--count", type=click.IntRange(1), default=12_000, show_default=True, help="Examples to make.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed, other questions.")
 @click.option("--out", type=FILE, required=True, help="JSONL file to write.")
@@ -41,6 +42,7 @@ def selfinstruct_group() -> None:
 @click.option(
     "--graph-papers", type=click.IntRange(1), default=12_000, show_default=True, help="Of the graph."
 )
+@click.option("--files", type=FILE, multiple=True, help="MRT files for bgp; default: the lab capture.")
 @click.option("--no-run", is_flag=True, help="Trust the programs instead of running them.")
 @click.option("--against", type=FILE, help="Evaluation file whose questions no example may come near.")
 @click.option("--emphasis", type=FILE, help="YAML file of intents to ask more often and in more ways.")
@@ -53,6 +55,7 @@ def synthesize(
     out: Path,
     graph_people: int,
     graph_papers: int,
+    files: tuple[Path, ...],
     no_run: bool,
     against: Path | None,
     emphasis: Path | None,
@@ -60,15 +63,14 @@ def synthesize(
 ) -> None:
     """Make questions with programs for DOMAIN; the same options make the same file.
 
-    Entities come from a synthetic graph, and every program is checked and run against it. Beside the file
-    come its report (.report.json) and what was dropped, with reasons (.rejects.jsonl).
+    Entities come from a synthetic graph, or from MRT files, and every program is checked and run against
+    them. Beside the file come its report (.report.json) and what was dropped, with reasons (.rejects.jsonl).
     """
     from herdwick.selfinstruct.emphasis import emphasize
     from herdwick.selfinstruct.intents import load_seeds
     from herdwick.selfinstruct.nearness import Nearness
     from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
     from herdwick.selfinstruct.synthesize import synthesize as make
-    from herdwick.selfinstruct.world import synthetic_world
     from herdwick.tools.domain import get_domain
     from herdwick.tools.file_hash import sha256_of
 
@@ -77,13 +79,21 @@ def synthesize(
         seeds = emphasize(seeds, emphasis)
     evaluation = Nearness.of_file(against) if against else None
     with ExitStack() as stack:
-        world = stack.enter_context(synthetic_world(people=graph_people, papers=graph_papers, seed=seed))
+        world: World | RoutingWorld
+        if domain == "bgp":
+            from herdwick.selfinstruct.routing_world import routing_world
+
+            world = stack.enter_context(routing_world(seed=seed, files=files))
+        else:
+            from herdwick.selfinstruct.world import synthetic_world
+
+            world = stack.enter_context(synthetic_world(people=graph_people, papers=graph_papers, seed=seed))
         run = None if no_run else stack.enter_context(_runner(world, domain))
         bar = stack.enter_context(click.progressbar(length=count, label="Examples", file=sys.stderr))
         report = make(
             get_domain(domain),
             seeds,
-            world.pools,
+            world.askers,
             count=count,
             seed=seed,
             out=out,
@@ -127,24 +137,27 @@ def inspect(file: Path, *, show: int, intent: str, as_json: bool) -> None:
 
 
 @contextmanager
-def _runner(world: "World", domain: str) -> "Iterator[GoldRunner]":
+def _runner(world: "World | RoutingWorld", domain: str) -> "Iterator[GoldRunner]":
     from herdwick.selfinstruct.gold import GoldRunner
     from herdwick.tools.domain import get_domain
     from herdwick.tools.sandbox import ProgramSandbox
 
     with world.toolkit() as toolkit, ProgramSandbox() as sandbox:
-        yield GoldRunner.over(toolkit, sandbox, get_domain(domain), world.known())
+        yield GoldRunner.over(toolkit, sandbox, get_domain(domain), world.known(), world.absences)
 
 
 def _command(params: dict[str, object]) -> str:
     """The command line that makes the file again."""
     words = ["herdwick", "selfinstruct", "synthesize", str(params["domain"])]
-    for name in ("count", "seed", "graph_people", "graph_papers", "against", "emphasis", "out"):
+    graph = ("graph_people", "graph_papers") if params["domain"] == "aminer" else ()
+    for name in ("count", "seed", *graph, "against", "emphasis", "out"):
         value = params[name]
         if value is not None:
             # Where a file lay on this machine says nothing to others.
             shown = value.name if isinstance(value, Path) and value.is_absolute() else value
             words += [f"--{name.replace('_', '-')}", str(shown)]
+    files = params["files"]
+    words += [f"--files={Path(file).name}" for file in (files if isinstance(files, tuple) else ())]
     return shlex.join([*words, *(["--no-run"] if params["no_run"] else [])])
 
 

@@ -5,9 +5,10 @@
 
 A program is kept if it ran, or if it found nobody where finding nobody is a true answer: no advisor, no paper
 in that year, no one at that organization in that field, or a person whom the graph does not know (the made-up
-Chinese ones). Everything else is a defect of the program or of the phrasing and is dropped: a program that is
-refused, fails, or exceeds a limit, and one that copies the name of a person or the title of a paper of the
-graph and does not find it, for then the question distorts what it asks about (`not_found`).
+Chinese ones). A tool that says there is no such data is as true an answer. Everything else is a defect of the
+program or of the phrasing and is dropped: a program that is refused, fails, or exceeds a limit, and one that
+copies the name of a person or the title of a paper of the graph and does not find it, for then the question
+distorts what it asks about (`not_found`).
 """
 
 from collections.abc import Sequence
@@ -28,24 +29,38 @@ class GoldRunner:
         tools: The domain's functions, bound to the graph the entities come from.
         domain: What programs are checked against.
         known: Case-folded names and titles that the graph holds.
+        absences: Kinds of tool failures that say there is no such data.
     """
 
     def __init__(
-        self, sandbox: ProgramSandbox, tools: Sequence[FunctionTool], domain: Domain, known: frozenset[str]
+        self,
+        sandbox: ProgramSandbox,
+        tools: Sequence[FunctionTool],
+        domain: Domain,
+        known: frozenset[str],
+        absences: frozenset[str] = frozenset(),
     ) -> None:
+        self._absences = absences
         self._sandbox = sandbox
         self._tools = {tool.name: tool for tool in tools}
         self._domain = domain
         self._known = known
 
     @classmethod
-    def over(cls, toolkit: Toolkit, sandbox: ProgramSandbox, domain: Domain, known: frozenset[str]) -> Self:
+    def over(
+        cls,
+        toolkit: Toolkit,
+        sandbox: ProgramSandbox,
+        domain: Domain,
+        known: frozenset[str],
+        absences: frozenset[str] = frozenset(),
+    ) -> Self:
         """A runner over all functions of `toolkit`.
 
         Raises:
             DomainError: One of its tools is not a typed function.
         """
-        return cls(sandbox, functions_of(toolkit.get_tools()), domain, known)
+        return cls(sandbox, functions_of(toolkit.get_tools()), domain, known, absences)
 
     def __call__(self, intent: Intent, program: str) -> None:
         """Run `program`, which must follow the plan of `intent`.
@@ -56,6 +71,8 @@ class GoldRunner:
         try:
             self._sandbox.run(program, list(self._tools.values()), plan=intent.hops, domain=self._domain)
         except ProgramFailure as failure:
+            if failure.tool_kind in self._absences:
+                return
             if failure.kind != "empty_result":
                 raise
             self._check_found(failure, program)

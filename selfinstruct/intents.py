@@ -1,4 +1,4 @@
-"""The hand-written seeds of a domain: intents, their phrasings, refusals, and descriptions of entities.
+"""The hand-written seeds of a domain: intents, their phrasings, and refusals.
 
     seeds = load_seeds("aminer")
     seeds.intents["person.interests"].program
@@ -22,6 +22,9 @@ from herdwick.tools.solutions import Plan, parse_plan
 SEEDS = Path(__file__).parent / "seeds"
 
 Language = Literal["en", "zh"]
+SCOPE = "scope"
+"""The slot of programs for further arguments, which phrasings do not mention."""
+
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
 
@@ -37,6 +40,7 @@ class Intent(BaseModel):
     program: str
     slots: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
     weight: float = 1.0
 
     @property
@@ -46,8 +50,9 @@ class Intent(BaseModel):
 
     @property
     def needs(self) -> frozenset[str]:
-        """Slots that the program has."""
-        return frozenset(name for _, name, _, _ in string.Formatter().parse(self.program) if name)
+        """Slots that the program has and every phrasing supplies."""
+        slots = frozenset(name for _, name, _, _ in string.Formatter().parse(self.program) if name)
+        return slots - {SCOPE}
 
 
 @dataclass(frozen=True)
@@ -63,27 +68,13 @@ class Phrasing:
 
     text: str
     language: Language
-    pinned: dict[str, int] = field(default_factory=dict)
+    pinned: dict[str, int | str] = field(default_factory=dict)
     foreign: bool = False
 
     @property
     def slots(self) -> frozenset[str]:
         """Slots that the text has."""
         return frozenset(_SLOT.findall(self.text))
-
-
-class Descriptions(BaseModel):
-    """How one language describes people and wraps questions; see `descriptions.yaml`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    person: dict[str, list[str]]
-    possessive: dict[str, list[str]]
-    lead: dict[str, list[str]]
-    people: dict[str, list[str]]
-    position: dict[int, list[str]]
-    quoted: list[str]
-    frame: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -94,14 +85,12 @@ class Seeds:
         intents: By id.
         phrasings: By intent id; an intent without phrasings is missing.
         refusals: Unanswerable questions by reason.
-        descriptions: By language.
         times: By intent id or reason: how much more often than by its weight it is asked.
     """
 
     intents: dict[str, Intent]
     phrasings: dict[str, tuple[Phrasing, ...]]
     refusals: dict[str, tuple[Phrasing, ...]]
-    descriptions: dict[Language, Descriptions]
     times: dict[str, float] = field(default_factory=dict)
 
 
@@ -122,17 +111,11 @@ def load_seeds(domain: str) -> Seeds:
             phrasings[intent_id] = read_phrasings(by_language)
             for phrasing in phrasings[intent_id]:
                 check_phrasing(phrasing, intents[intent_id], path)
-    described = read_yaml(folder / "descriptions.yaml")
-    chinese = described.pop("zh")
     return Seeds(
         intents=intents,
         phrasings=phrasings,
         refusals={
             reason: _by_script(texts, reason) for reason, texts in read_yaml(folder / "refusals.yaml").items()
-        },
-        descriptions={
-            "en": Descriptions.model_validate(described),
-            "zh": Descriptions.model_validate(chinese),
         },
     )
 
@@ -154,9 +137,7 @@ def read_phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]
     return tuple(
         Phrasing(entry, language)
         if isinstance(entry, str)
-        else Phrasing(
-            str(entry["text"]), language, {name: int(entry[name]) for name in entry if name != "text"}
-        )
+        else Phrasing(str(entry["text"]), language, {name: entry[name] for name in entry if name != "text"})
         for language, entries in by_language.items()
         for entry in entries
     )

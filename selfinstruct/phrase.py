@@ -14,8 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from herdwick.selfinstruct.descriptions import Descriptions
 from herdwick.selfinstruct.entities import EntityPool, KnownPerson
-from herdwick.selfinstruct.intents import Descriptions, Intent, Phrasing
+from herdwick.selfinstruct.intents import Intent, Phrasing
+from herdwick.selfinstruct.sentences import Filled, bare_end, framed, misspelt, tidied
 
 PERSON_KINDS = {"name": 34, "org": 28, "field": 26, "org_field": 9, "top_org": 3, "top_field": 3}
 """How often a person is described by what, in parts; SoAyBench has name with organization or field."""
@@ -23,21 +25,10 @@ PEOPLE_KINDS = {"org": 4, "field": 4, "org_field": 2}
 NUMBER_WORDS = "two three four five six seven eight nine ten".split()  # noqa: SIM905 - reads better
 LOWERCASE_SHARE = 0.12
 QUOTED_ENTITY_SHARE = 0.06
-FRAME_SHARE = 0.12
-TYPO_SHARE = 0.05
-BARE_END_SHARE = 0.15
 SPACED_SHARE = 0.5
 """Of Chinese questions, how many set Latin names off with spaces."""
 
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A question in words and the program that answers it."""
-
-    question: str
-    program: str
 
 
 @dataclass(frozen=True)
@@ -64,50 +55,24 @@ class Phraser:
         filling = _Filling(rng.choice(self._pools), self._words, rng, style, intent.without if intent else ())
         for name, value in phrasing.pinned.items():
             filling.code[name] = str(value)
-        template = phrasing.text if lower else self._misspell(phrasing)
+        plain = lower or phrasing.language != "en"
+        template = phrasing.text if plain else misspelt(phrasing.text, rng)
         # Descriptions first: a constraint must not repeat what describes the person.
         for slot in sorted(set(_SLOT.findall(template)), key=_description_first):
             filling.add(slot)
         # A greeting in English would make a question in another language an English one.
-        text = template if phrasing.foreign else self._frame(template)
+        text = template if phrasing.foreign else framed(template, self._words.frame, rng)
         text = _SLOT.sub(lambda match: filling.text[match.group(1)], text)
         if lower:
             text = text.lower()
         program = intent.program.format_map(filling.code) if intent else ""
         return Filled(self._finish(text, phrasing), program)
 
-    def _frame(self, template: str) -> str:
-        rng = self._rng
-        if rng.random() >= FRAME_SHARE or "{lead}" in template:
-            return template
-        before, after = rng.choice(self._words.frame)
-        if before and template[:1].isupper() and not template.startswith("I"):
-            template = template[0].lower() + template[1:]
-        if after and template[-1].isalnum():
-            template += "."
-        return before + template + after
-
-    def _misspell(self, phrasing: Phrasing) -> str:
-        """Now and then, swap two inner letters of one word outside the slots."""
-        rng, text = self._rng, phrasing.text
-        if phrasing.language != "en" or rng.random() >= TYPO_SHARE:
-            return text
-        words = list(re.finditer(r"(?<![\w{'])[A-Za-z]{6,}(?![\w}'])", text))
-        if not words:
-            return text
-        word = rng.choice(words)
-        at = rng.randint(word.start() + 1, word.end() - 3)
-        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-
     def _finish(self, text: str, phrasing: Phrasing) -> str:
-        text = " ".join(text.split())
-        text = re.sub(r",(?=\s*[,.?!;:)]|\s*$|'s)", "", text)
-        text = re.sub(r"\b(a|the|A|The) (?:a|the) ", r"\1 ", text)
+        text = tidied(text)
         text = re.sub(r"\b(scholar|researcher)s? (?:the |a )?\1\b", r"\1", text)
         text = re.sub(r"([.!?])([\"”'\u2019]?)[.](\s|$)", r"\1\2\3", text)
-        if phrasing.language == "en" and self._rng.random() < BARE_END_SHARE:
-            text = text.rstrip(".?!")
-        return text
+        return bare_end(text, self._rng) if phrasing.language == "en" else text
 
 
 def _description_first(slot: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Synthesis of training data the SoAy way: plan, slots, gold program, run, question.
 
     seeds = load_seeds("aminer")
-    report = synthesize(get_domain("aminer"), seeds, pools, count=12_000, seed=7, out=path, run=run)
+    report = synthesize(get_domain("aminer"), seeds, world.askers, count=12_000, seed=7, out=path, run=run)
 
 An example is a question and the completion a model must write: the plan, then the program; or a refusal.
 Each program is checked against the solution library and run, and kept only if it runs (arXiv:2405.15165,
@@ -22,11 +22,10 @@ from pydantic import BaseModel, ConfigDict
 
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REFUSAL_PREFIX
-from herdwick.selfinstruct.entities import EntityPool
 from herdwick.selfinstruct.examples import Example, Rejected, rejects_file, replacing
 from herdwick.selfinstruct.intents import Intent, Language, Seeds
 from herdwick.selfinstruct.nearness import Nearness
-from herdwick.selfinstruct.phrase import Phraser
+from herdwick.selfinstruct.sentences import Asker
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import DataError, ProgramError
 
@@ -60,7 +59,7 @@ class Report(BaseModel):
 def synthesize(
     domain: Domain,
     seeds: Seeds,
-    pools: dict[Language, list[EntityPool]],
+    askers: Callable[[Random], dict[Language, Asker]],
     *,
     count: int,
     seed: int,
@@ -74,7 +73,8 @@ def synthesize(
     Args:
         domain: What the programs call.
         seeds: Intents, phrasings, refusals.
-        pools: Entities by language of the question; each question draws from one of them.
+        askers: What turns phrasings into questions, by language; every choice comes from the random numbers
+            given.
         count: How many examples.
         seed: Of every random choice; equal arguments give an equal file.
         out: JSONL file, replaced when all is done.
@@ -85,7 +85,7 @@ def synthesize(
     Raises:
         DataError: Nearly every example is dropped.
     """
-    candidates = _examples(seeds, pools, Random(seed), count)  # noqa: S311 - training data, not secrets
+    candidates = _examples(seeds, askers, Random(seed), count)  # noqa: S311 - training data, not secrets
     judge = _Judge(domain, run, evaluation)
     kept, languages, dropped = Counter[str](), Counter[Language](), Counter[str]()
     digest = hashlib.sha256()
@@ -166,21 +166,21 @@ def _too_many(dropped: Counter[str], kept: int) -> DataError:
 
 
 def _examples(
-    seeds: Seeds, pools: dict[Language, list[EntityPool]], rng: Random, count: int
+    seeds: Seeds, askers: Callable[[Random], dict[Language, Asker]], rng: Random, count: int
 ) -> Iterator[_Candidate]:
     """An endless, balanced, shuffled stream."""
-    phrasers = {language: Phraser(pools[language], seeds.descriptions[language], rng) for language in pools}
+    by_language = askers(rng)
     decks = {
         (name, language): itertools.cycle(_shuffled(rng, [p for p in phrasings if p.language == language]))
         for name, phrasings in (*seeds.phrasings.items(), *seeds.refusals.items())
-        for language in pools
+        for language in by_language
         if any(p.language == language for p in phrasings)
     }
     for name in _schedule(seeds, rng, count):
         chinese = (name, "zh") in decks and rng.random() < CHINESE_SHARE
         language: Language = "zh" if chinese else "en"
         intent = seeds.intents.get(name)
-        filled = phrasers[language].fill(intent, next(decks[name, language]))
+        filled = by_language[language].fill(intent, next(decks[name, language]))
         completion = f"{intent.plan}\n{filled.program}\n" if intent else f"{REFUSAL_PREFIX}{name}\n"
         example = Example(
             question=filled.question,
@@ -198,7 +198,7 @@ def _copies(question: str, program: str, domain: Domain) -> bool:
     Nearly all that pass can be written under the grammar; the exceptions are Chinese phrasings that put a
     number or another name straight after a Latin one, where the grammar sees a single word.
     """
-    constants = {*domain.result_fields, *domain.result_values}
+    constants = {*domain.result_fields, *domain.result_values, *domain.argument_values}
     return all(
         node.value in constants or node.value in question
         for node in ast.walk(ast.parse(program))

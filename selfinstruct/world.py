@@ -13,9 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
+from herdwick.selfinstruct.descriptions import load_descriptions
 from herdwick.selfinstruct.entities import EntityPool
 from herdwick.selfinstruct.intents import SEEDS, Language
+from herdwick.selfinstruct.phrase import Phraser
+from herdwick.selfinstruct.sentences import Asker
 from herdwick.tools.aminer.local.build import build_graph
 from herdwick.tools.aminer.local.sample import Dump, write_dump
 from herdwick.tools.aminer.toolkit import AMinerToolkit
@@ -33,8 +37,16 @@ class World:
             about people of whom the graph knows nothing.
     """
 
+    absences: ClassVar[frozenset[str]] = frozenset()
+    """A person not found is checked by `known`."""
+
     dump: Dump
     pools: dict[Language, list[EntityPool]]
+
+    def askers(self, rng: Random) -> dict[Language, Asker]:
+        """What turns phrasings into questions about this world."""
+        words = load_descriptions("aminer")
+        return {language: Phraser(pools, words[language], rng) for language, pools in self.pools.items()}
 
     def toolkit(self) -> AMinerToolkit:
         """The functions over the graph, which is built first."""

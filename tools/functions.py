@@ -27,10 +27,14 @@ class Entity:
         name: The entity type, such as `PersonId`.
         in_question: Whether a question in words can supply it. Names can be asked about; ids only flow from
             one call to the next.
+        spelled: Regular expression of how questions spell it; '' where it can be any words.
+        well_known: Values that are meant without being spelled, such as BLACKHOLE by "blackholed".
     """
 
     name: str
     in_question: bool = False
+    spelled: str = ""
+    well_known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,14 @@ class FunctionSpec:
         description: What it returns, for people and models.
         args_schema: Pydantic model of its keyword arguments, every field described.
         result: Annotation of the returned value, such as `list[Person]`.
+        waits: Whether a call lasts as long as it was asked to, so that its time is not the program's.
     """
 
     name: str
     description: str
     args_schema: type[BaseModel]
     result: Any
+    waits: bool = False
 
     @cached_property
     def result_adapter(self) -> TypeAdapter[Any]:

@@ -24,7 +24,7 @@ def test_an_emphasized_intent_is_asked_more_often_and_in_the_new_words(
 
     def kept(seeds: Seeds, name: str) -> int:
         report = synthesize(
-            get_domain("aminer"), seeds, world.pools, count=600, seed=1, out=tmp_path / f"{name}.jsonl"
+            get_domain("aminer"), seeds, world.askers, count=600, seed=1, out=tmp_path / f"{name}.jsonl"
         )
         return report.kept["person.citations"]
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 from langchain_core.tools import tool
 
+from herdwick.selfinstruct.descriptions import load_descriptions
 from herdwick.selfinstruct.gold import GoldRunner
 from herdwick.selfinstruct.intents import Intent, Seeds
 from herdwick.selfinstruct.world import World
@@ -79,7 +80,7 @@ def test_programs_of_all_intents_run(runner: GoldRunner, world: World, seeds: Se
 
     from herdwick.selfinstruct.phrase import Phraser
 
-    phraser = Phraser(world.pools["en"], seeds.descriptions["en"], Random(1))
+    phraser = Phraser(world.pools["en"], load_descriptions("aminer")["en"], Random(1))
     broken: dict[str, set[str]] = {}
     for each in seeds.intents.values():
         kinds = set()

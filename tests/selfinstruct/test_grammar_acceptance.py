@@ -50,7 +50,7 @@ def accepts(question: str, solution: str, **apart: tuple[str, ...]) -> bool:
 @pytest.fixture(scope="module")
 def examples(seeds: Seeds, world: World, tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     out = tmp_path_factory.mktemp("grammar") / "train.jsonl"
-    synthesize(AMINER, seeds, world.pools, count=400, seed=9, out=out)
+    synthesize(AMINER, seeds, world.askers, count=400, seed=9, out=out)
     return read_examples(out)
 
 

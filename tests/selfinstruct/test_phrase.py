@@ -4,6 +4,7 @@ from random import Random
 import pytest
 
 from herdwick.agents.grammar import numbers_in
+from herdwick.selfinstruct.descriptions import load_descriptions
 from herdwick.selfinstruct.intents import Phrasing, Seeds
 from herdwick.selfinstruct.phrase import Filled, Phraser
 from herdwick.selfinstruct.world import World
@@ -19,7 +20,7 @@ def fillings(seeds: Seeds, world: World, intent: str, *, times: int = 3) -> list
     return [
         (phrasing, phraser.fill(seeds.intents[intent], phrasing))
         for language in ("en", "zh")
-        for phraser in [Phraser(world.pools[language], seeds.descriptions[language], rng)]
+        for phraser in [Phraser(world.pools[language], load_descriptions("aminer")[language], rng)]
         for phrasing in seeds.phrasings[intent]
         if phrasing.language == language
         for _ in range(times)
@@ -93,7 +94,7 @@ def test_a_pinned_value_goes_into_the_program(seeds: Seeds, world: World) -> Non
 
 
 def test_a_question_in_a_refused_language_gets_no_english_frame(seeds: Seeds, world: World) -> None:
-    phraser = Phraser(world.pools["en"], seeds.descriptions["en"], Random(1))
+    phraser = Phraser(world.pools["en"], load_descriptions("aminer")["en"], Random(1))
     foreign = [phrasing for phrasing in seeds.refusals["language"] if "{" not in phrasing.text]
 
     for phrasing in foreign * 5:
@@ -102,6 +103,6 @@ def test_a_question_in_a_refused_language_gets_no_english_frame(seeds: Seeds, wo
 
 
 def test_a_refusal_has_no_program(seeds: Seeds, world: World) -> None:
-    phraser = Phraser(world.pools["en"], seeds.descriptions["en"], Random(1))
+    phraser = Phraser(world.pools["en"], load_descriptions("aminer")["en"], Random(1))
 
     assert phraser.fill(None, Phrasing("Tell me a joke.", "en")).program == ""

@@ -19,7 +19,7 @@ def make(seeds: Seeds, world: World, tmp_path: Path):
     """Makes `train.jsonl`, by default 300 examples that are not run."""
 
     def run_synthesis(name: str = "train.jsonl", count: int = 300, seed: int = 1, **options) -> Report:
-        return synthesize(AMINER, seeds, world.pools, count=count, seed=seed, out=tmp_path / name, **options)
+        return synthesize(AMINER, seeds, world.askers, count=count, seed=seed, out=tmp_path / name, **options)
 
     return run_synthesis
 

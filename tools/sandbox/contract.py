@@ -52,6 +52,8 @@ class Limits:
         time_s: Time the program itself may compute, in seconds, host calls excluded.
         wall_s: Time from start to end, in seconds, host calls included; looked at between calls, so a call
             already under way ends by its own timeout.
+        wait_s: Time beyond `wall_s` that is granted for calls of functions that wait as long as they are
+            asked to, such as one that watches a live feed, in seconds.
         memory_bytes: Heap of the program.
         calls: Function calls, those that fail included.
         recursion: Depth of the program's call stack, in frames.
@@ -64,6 +66,7 @@ class Limits:
 
     time_s: float = 5.0
     wall_s: float = 60.0
+    wait_s: float = 600.0
     memory_bytes: int = 64 * 2**20
     calls: int = 2_000
     recursion: int = 200
@@ -90,10 +93,15 @@ class RunResult:
 
 
 class ProgramFailure(ProgramError):
-    """A program that was refused, stopped, or failed; its `calls` say how far it got."""
+    """A program that was refused, stopped, or failed; its `calls` say how far it got.
 
-    def __init__(self, kind: Kind, message: str, hint: str = "") -> None:
+    Attributes:
+        tool_kind: Kind of the tool's own failure where the program's kind is `tool`, else ''.
+    """
+
+    def __init__(self, kind: Kind, message: str, hint: str = "", *, tool_kind: str = "") -> None:
         super().__init__(kind, message, hint)
+        self.tool_kind = tool_kind
 
 
 class Sandbox(Protocol):

@@ -145,7 +145,8 @@ def _explain_exception(error: MontyRuntimeError, program: RunningProgram, filena
     frame = _frame(error, filename)
     where = program.source.at(frame.line) if frame else "the program"
     if failure := program.desk.failures.get(text):
-        return ProgramFailure("tool", f"{where}: {_clip(failure.message, _MAX_TOLD)}", failure.hint)
+        told = f"{where}: {_clip(failure.message, _MAX_TOLD)}"
+        return ProgramFailure("tool", told, failure.hint, tool_kind=failure.kind)
     took_element = any(message in text for message in _EMPTY_MESSAGES)
     if frame and took_element and (empty := _explain_empty(frame, where, program)):
         return empty

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel
 
 from herdwick.tools.domain import Domain
+from herdwick.tools.errors import DomainError
 from herdwick.tools.functions import Entity, FunctionSpec
 
 _JSON_TYPES = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None", None: "None"}
@@ -37,6 +38,7 @@ class _StubWriter:
     def __init__(self) -> None:
         self.entities: dict[str, str] = {}
         self.records: dict[str, str] = {}
+        self.models: dict[str, type[BaseModel]] = {}
 
     def signature(self, spec: FunctionSpec) -> str:
         hints = get_type_hints(spec.args_schema, include_extras=True)
@@ -48,8 +50,14 @@ class _StubWriter:
 
     def parameter(self, hint: Any) -> str:
         """A parameter's type: whatever a question can supply is taken as a plain value."""
-        entity = _entity(hint)
-        return self.annotation(_plain(hint) if entity and entity.in_question else hint)
+        entity, origin = _entity(hint), get_origin(hint)
+        if entity and entity.in_question:
+            return self.annotation(_plain(hint))
+        if origin in (Union, types.UnionType):
+            return " | ".join(dict.fromkeys(map(self.parameter, get_args(hint))))
+        if origin is list:
+            return f"list[{self.parameter(get_args(hint)[0])}]"
+        return self.annotation(hint)
 
     def annotation(self, hint: Any) -> str:
         """A type as it looks once it is JSON; `Any` where that is not known."""
@@ -79,6 +87,8 @@ class _StubWriter:
         return entity.name
 
     def _record(self, model: type[BaseModel]) -> str:
+        if self.models.setdefault(model.__name__, model) is not model:
+            raise DomainError("bad_domain", f"Two results of the domain are called {model.__name__}.")
         if model.__name__ not in self.records:
             self.records[model.__name__] = ""
             hints = get_type_hints(model, include_extras=True)

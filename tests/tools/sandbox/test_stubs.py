@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from herdwick.tools.domain import Domain
+from herdwick.tools.errors import DomainError
 from herdwick.tools.functions import Entity, FunctionSpec
 from herdwick.tools.sandbox.stubs import domain_stubs
 
@@ -77,3 +78,29 @@ def test_stub_line(line):
 
 def test_stubs_are_python():
     compile(domain_stubs(DOMAIN), "stubs", "exec")
+
+
+def test_an_argument_that_may_be_left_out_takes_a_plain_value() -> None:
+    class Wanted(BaseModel):
+        number: Number | None = None
+        others: list[Number] = []
+
+    spec = FunctionSpec("wanted", "…", Wanted, list[Number])
+    stubs = domain_stubs(Domain("made_up", "…", (spec,), BaseModel, open=lambda _: pytest.fail("opened")))
+
+    assert "def wanted(number: int | None = ..., others: list[int] = ...) -> list[Number]: ..." in stubs
+
+
+def test_two_results_of_one_name_are_refused() -> None:
+    def model(**fields: Any) -> type[BaseModel]:
+        return create_model("Row", **fields)
+
+    class Nothing(BaseModel):
+        pass
+
+    specs = (
+        FunctionSpec("one", "…", Nothing, model(a=(int, ...))),
+        FunctionSpec("two", "…", Nothing, model(b=(str, ...))),
+    )
+    with pytest.raises(DomainError, match="are called Row"):
+        domain_stubs(Domain("made_up", "…", specs, BaseModel, open=lambda _: pytest.fail("opened")))

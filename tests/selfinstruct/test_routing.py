@@ -1,0 +1,104 @@
+import ast
+import json
+import re
+from collections import Counter
+from random import Random
+
+import pytest
+
+from herdwick.selfinstruct.intents import Intent, Phrasing, Seeds, load_seeds
+from herdwick.selfinstruct.routing import ARGUMENTS, RoutingPhraser, load_wordings
+from herdwick.selfinstruct.routing_world import RoutingWorld
+from herdwick.tools.bgp.functions.selection import Selection
+from herdwick.tools.domain import get_domain
+from herdwick.tools.sandbox import check_program
+
+BGP = get_domain("bgp")
+
+
+@pytest.fixture(scope="module")
+def bgp_seeds() -> Seeds:
+    return load_seeds("bgp")
+
+
+def filled(world: RoutingWorld, intent: Intent, text: str, seed: int, **pinned: int | str):
+    phraser = RoutingPhraser(world.pool, load_wordings(), Random(seed))
+    return phraser.fill(intent, Phrasing(text, "en", pinned))
+
+
+def test_every_intent_has_25_different_phrasings_or_more(bgp_seeds: Seeds) -> None:
+    counts = {name: len({p.text for p in bgp_seeds.phrasings.get(name, ())}) for name in bgp_seeds.intents}
+
+    assert {name: count for name, count in counts.items() if count < 25} == {}
+
+
+def test_no_phrasing_means_two_things(bgp_seeds: Seeds) -> None:
+    counts = Counter(
+        (" ".join(phrasing.text.casefold().split()), *sorted(phrasing.pinned.items()))
+        for phrasings in bgp_seeds.phrasings.values()
+        for phrasing in phrasings
+    )
+
+    assert [key for key, count in counts.items() if count > 1] == []
+
+
+def test_every_program_is_legal_and_copies_from_its_question(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    known = {*BGP.result_fields, *BGP.result_values, *BGP.argument_values}
+    phraser = RoutingPhraser(routing.pool, load_wordings(), Random(5))
+    for name, phrasings in bgp_seeds.phrasings.items():
+        intent = bgp_seeds.intents[name]
+        for phrasing in phrasings[::4]:
+            example = phraser.fill(intent, phrasing)
+            assert check_program(example.program, BGP, intent.hops).plan == intent.hops
+            for node in ast.walk(ast.parse(example.program)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in known:
+                    assert node.value in example.question, example
+
+
+def test_arguments_of_clauses_are_those_of_every_selection_in_its_order() -> None:
+    assert tuple(Selection.model_fields) == ARGUMENTS
+
+
+def test_clauses_narrow_question_and_program_alike(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    intent = bgp_seeds.intents["moas.count"]
+    seen: Counter[str] = Counter()
+    for seed in range(300):
+        example = filled(routing, intent, "How many MOAS prefixes are there?", seed)
+        (call,) = [
+            node
+            for node in ast.walk(ast.parse(example.program))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "moas"
+        ]
+        given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+        seen.update([*given])
+        seen["none"] += not given
+        assert ("ip_version" in given) == bool(re.search(r"\b(IP)?v[46]\b", example.question, re.IGNORECASE))
+        assert ("peer_asn" in given) == (str(given.get("peer_asn")) in example.question)
+        assert all(str(value) in example.question for value in given.values())
+
+    assert {*seen} == {"none", "peer_asn", "collector", "ip_version", "from_time", "until_time"}
+    assert 80 < seen["none"] < 200
+
+
+def test_windows_begin_before_they_end(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    intent = bgp_seeds.intents["windows.new_prefixes"]
+    for seed in range(50):
+        program = filled(routing, intent, "new in {time3} to {time4} since {time} to {time2}", seed).program
+        times = re.findall(r'_[ab]="([^"]+)"', program)
+        assert times == sorted(times), program
+
+
+def test_pinned_communities_are_literals(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    intent = bgp_seeds.intents["communities.prefixes"]
+    program = filled(routing, intent, "What was blackholed?", 1, community="BLACKHOLE").program
+
+    assert f"community={json.dumps('BLACKHOLE')}" in program
+
+
+def test_pools_hold_what_the_capture_has_and_more(routing: RoutingWorld) -> None:
+    pool = routing.pool
+
+    assert {"10.200.8.0/24", "2001:db8:f001::/48"} <= {*pool.prefixes}
+    assert {64496, 65550, 64503, 64511} <= {*pool.peers}
+    assert {"lab00", "rrc00", "route-views2"} <= {*pool.collectors}
+    assert len(pool.prefixes) > 900

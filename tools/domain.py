@@ -12,8 +12,8 @@ A domain is one folder below `herdwick.tools` whose `domain.py` defines `DOMAIN`
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
@@ -24,7 +24,13 @@ from pydantic import BaseModel, JsonValue
 import herdwick.tools
 from herdwick.tools.errors import DomainError
 from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.plot import Drawer
+from herdwick.tools.script_output import ScriptOutput
 from herdwick.tools.solutions import SolutionLibrary
+
+
+NOT_INSTALLED = "domain_not_installed"
+"""Kind of the error that says a domain's packages are missing."""
 
 
 class Toolkit(Protocol):
@@ -61,6 +67,11 @@ class Domain:
         max_hops: Longest plan.
         options_of_dump: Options that open the data of a folder such as an evaluation suite brings; None where
             no such folder can be opened.
+        plots: What draws the results of functions, by their names.
+        vocabulary: Regular expression of words and spellings by which questions for this domain are known;
+            those in its group `sure` are found in hardly any other. '' where there is none.
+        run_script: Runs the text of a script of free Python over the data that options name, isolated; None
+            where the domain has no scripts.
     """
 
     name: str
@@ -70,6 +81,9 @@ class Domain:
     open: Callable[[Any], Toolkit]
     max_hops: int = 3
     options_of_dump: Callable[[Path], BaseModel] | None = None
+    plots: Mapping[str, Drawer] = field(default_factory=dict, hash=False)
+    vocabulary: str = ""
+    run_script: Callable[[str, Any], ScriptOutput] | None = None
 
     @cached_property
     def library(self) -> SolutionLibrary:
@@ -95,10 +109,22 @@ class Domain:
         """Every field name that occurs in any result, in order of first appearance."""
         return tuple(dict.fromkeys(name for spec in self.functions for name in _field_names(spec.result)))
 
+    def fields_of(self, spec: FunctionSpec) -> tuple[str, ...]:
+        """Every field name that occurs in the result of one function."""
+        return tuple(dict.fromkeys(_field_names(spec.result)))
+
     @cached_property
     def result_values(self) -> tuple[str, ...]:
         """Every text that a result field is limited to, such as the three relations."""
         return tuple(dict.fromkeys(value for spec in self.functions for value in _values(spec.result)))
+
+    @cached_property
+    def argument_values(self) -> tuple[str, ...]:
+        """Every text that a parameter is limited to or knows well, such as BLACKHOLE."""
+        arguments = (spec.args_schema for spec in self.functions)
+        known = (entity for spec in self.functions for entity in spec.parameters.values() if entity)
+        named = [value for entity in known for value in entity.well_known]
+        return tuple(dict.fromkeys([*named, *(value for schema in arguments for value in _values(schema))]))
 
     def guide(self, names: tuple[str, ...] | None = None) -> str:
         """The API text shown to a model.
@@ -114,20 +140,41 @@ def get_domain(name: str) -> Domain:
     """The domain called `name`.
 
     Raises:
-        DomainError: No folder below `herdwick.tools` defines it.
+        DomainError: No folder below `herdwick.tools` defines it, or what it needs is not installed.
     """
     if name not in domain_names():
         raise DomainError(
             "unknown_domain", f"There is no domain {name!r}.", f"Use one of: {', '.join(domain_names())}"
         )
-    domain = importlib.import_module(f"herdwick.tools.{name}.domain").DOMAIN
+    try:
+        domain = importlib.import_module(f"herdwick.tools.{name}.domain").DOMAIN
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("herdwick"):
+            raise
+        raise DomainError(
+            NOT_INSTALLED,
+            f"The domain {name} needs {error.name}, which is not installed.",
+            f"In the checkout, run: pip install -e '.[{name}]'",
+        ) from error
     if not isinstance(domain, Domain):
         raise DomainError("bad_domain", f"herdwick.tools.{name}.domain.DOMAIN is not a Domain.")
     return domain
 
 
+def installed_domains() -> tuple[Domain, ...]:
+    """The domains whose packages are all installed, in alphabetical order of their names."""
+    domains = []
+    for name in domain_names():
+        try:
+            domains.append(get_domain(name))
+        except DomainError as error:
+            if error.kind != NOT_INSTALLED:
+                raise
+    return tuple(domains)
+
+
 def domain_names() -> tuple[str, ...]:
-    """The domains that are installed, in alphabetical order."""
+    """The domains that Herdwick has, in alphabetical order; an extra may be needed to use one."""
     packages = (module.name for module in pkgutil.iter_modules(herdwick.tools.__path__) if module.ispkg)
     return tuple(sorted(name for name in packages if _has_domain(name)))
 

@@ -22,8 +22,8 @@ from herdwick.tools.bgp.archive.fetch import (
     ProgressCallback,
 )
 from herdwick.tools.bgp.archive.files import PROJECTS, RECORD_TYPES, Window
+from herdwick.tools.bgp.live.address import RIS_LIVE_URL
 from herdwick.tools.bgp.live.alerts import Alert
-from herdwick.tools.bgp.live.feed import RIS_LIVE_URL
 from herdwick.tools.bgp.live.replay import Replay
 from herdwick.tools.bgp.live.watch import WatchRequest
 from herdwick.tools.bgp.live.watching import LiveWatch, WatchSummary, feed_for

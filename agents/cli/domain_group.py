@@ -7,9 +7,10 @@
     ask = DomainGroup("ask", template)
 
 The template's parameters are joined by the options of the domain; `DOMAIN` in its examples becomes the
-domain's name. Options may stand before the domain.
+domain's name. Options may stand before the domain. With `routed` a question may come without any.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -17,7 +18,10 @@ import click
 from herdwick.agents.cli.domain_options import chosen_options, domain_parameters
 from herdwick.agents.cli.failures import Invocation
 from herdwick.agents.cli.list_options import ListCommand
-from herdwick.tools.domain import Domain, domain_names, get_domain
+from herdwick.agents.cli.plotting import offered
+from herdwick.agents.cli.routed_command import RoutedCommand
+from herdwick.tools.domain import Domain, domain_names, get_domain, installed_domains
+from herdwick.tools.errors import DomainError
 
 
 class DomainCommand(ListCommand):
@@ -34,7 +38,7 @@ class DomainCommand(ListCommand):
         super().__init__(
             name,
             callback=template.callback,
-            params=[*template.params, *domain_parameters(domain.options)],
+            params=[*offered(template.params, domain), *domain_parameters(domain.options)],
             help=template.help,
             epilog=_examples(template, domain.name),
             short_help=short_help,
@@ -56,6 +60,10 @@ DEFAULT_DOMAIN = "aminer"
 """Meant by commands that need not be told one."""
 
 
+_UNNAMED = "DOMAIN"
+"""Stands where a domain would, in errors as well."""
+
+
 class DomainGroup(click.Group):
     """One command a domain.
 
@@ -63,13 +71,22 @@ class DomainGroup(click.Group):
         name: Name of the group.
         template: What each command does.
         default: The domain meant when none is named; then one must be named when ''.
+        routed: What is done when none is named, instead: a callback of a `RoutedCommand`.
     """
 
-    def __init__(self, name: str, template: click.Command, *, default: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        template: click.Command,
+        *,
+        default: str = "",
+        routed: Callable[..., Any] | None = None,
+    ) -> None:
         super().__init__(name, help=template.help, epilog=_examples(template, next(iter(domain_names()))))
-        self.subcommand_metavar = "[DOMAIN] …" if default else "DOMAIN …"
+        self.subcommand_metavar = "[DOMAIN] …" if default or routed else "DOMAIN …"
         self._template = template
         self._default = default
+        self._routed = routed
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The domains."""
@@ -85,13 +102,24 @@ class DomainGroup(click.Group):
         return DomainCommand(self._template, domain, cmd_name, domain.summary)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the domain first."""
-        return super().parse_args(ctx, self._domain_first(args))
+        """Put the domain first, or a word that stands for none."""
+        ordered = self._domain_first(args)
+        if self._routed and ordered and ordered[0] not in domain_names():
+            before = ordered[: ordered.index("--")] if "--" in ordered else ordered
+            ordered = ["--help"] if {"--help", "-h"} & {*before} else [_UNNAMED, *ordered]
+        return super().parse_args(ctx, ordered)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which domains there are."""
+        if self._routed and args[0] == _UNNAMED:
+            domains = installed_domains()
+            return (
+                _UNNAMED,
+                RoutedCommand(_UNNAMED, self._template, self._routed, domains, args[1:]),
+                args[1:],
+            )
         if args[0] not in domain_names():
             raise click.UsageError(
                 f"There is no domain {args[0]!r}. Use one of: {', '.join(domain_names())}.", ctx
@@ -101,7 +129,7 @@ class DomainGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the domains."""
         with formatter.section("Domains"):
-            formatter.write_dl([(name, get_domain(name).summary) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
             formatter.write_text(f"Their options: {ctx.command_path} DOMAIN --help")
 
     def _domain_first(self, args: list[str]) -> list[str]:
@@ -114,6 +142,13 @@ class DomainGroup(click.Group):
             if argument in known:
                 return [argument, *args[:position], *args[position + 1 :]]
         return [self._default, *args] if self._default else args
+
+
+def _summary(name: str) -> str:
+    try:
+        return get_domain(name).summary
+    except DomainError as error:
+        return f"{error.message} {error.hint}"
 
 
 def _examples(template: click.Command, domain: str) -> str:

@@ -10,7 +10,7 @@ there, and the model's endpoint, which is asked when one is named.
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ from herdwick.agents.cli.terminal import short_path
 from herdwick.agents.embedded import EmbeddedConfig
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.models import load_model
-from herdwick.tools.domain import Domain, domain_names, get_domain
+from herdwick.tools.domain import Domain, installed_domains
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.sandbox import self_check
 from herdwick.tools.sandbox.scripts import self_check_scripts
@@ -67,7 +67,7 @@ def health_checks(model: str | None) -> Iterator[Check]:
         model: Asked for a word when given; if it is not `embedded`, the embedded model need not work.
     """
     needs_embedded = model in (None, "embedded")
-    domains = [get_domain(name) for name in domain_names()]
+    domains = installed_domains()
     yield python_check()
     yield from package_checks(needs_engine=needs_embedded)
     yield from embedded_checks(domains, needed=needs_embedded)
@@ -124,7 +124,7 @@ def package_checks(*, needs_engine: bool) -> Iterator[Check]:
             )
 
 
-def embedded_checks(domains: list[Domain], *, needed: bool) -> Iterator[Check]:
+def embedded_checks(domains: Sequence[Domain], *, needed: bool) -> Iterator[Check]:
     """The embedded model's base, and an adapter for each domain."""
     bad: Status = "broken" if needed else "optional"
     try:

@@ -1,6 +1,5 @@
-"""Check a given program and run it against a domain's functions."""
+"""Check a given program and run it against a domain's functions, or run a script."""
 
-import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,9 @@ from herdwick.agents.answer import Answer, Timings
 from herdwick.agents.cli.ask import show_answer
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.failures import NOT_ANSWERED, json_option
+from herdwick.agents.cli.plotting import plot_answer, plot_option
+from herdwick.agents.cli.run_script import run_script
+from herdwick.agents.cli.source_files import read_source
 from herdwick.agents.errors import UsageError
 from herdwick.agents.wording import describe
 from herdwick.tools.domain import Domain
@@ -30,6 +32,7 @@ Examples:
   herdwick run DOMAIN program.py --json
   herdwick tools list DOMAIN
   echo 'final_result = searchPerson(name="Olga Zhuravlev")[0]["num_pubs"]' | herdwick run DOMAIN -
+  herdwick run DOMAIN script.py --script --json
 """
 
 
@@ -38,8 +41,9 @@ Examples:
 @click.option(
     "--plan", metavar="PLAN", help="The plan it must follow, such as 'f -> g'; default: any legal one."
 )
-@click.option("--script", is_flag=True, help="Run it as free Python instead, where the domain allows that.")
+@click.option("--script", is_flag=True, help="Run it as free Python instead, where the domain has scripts.")
 @click.option("-v", "--verbose", is_flag=True, help="Every call, and the time of every step.")
+@plot_option
 @json_option
 def template(
     domain: Domain,
@@ -49,42 +53,30 @@ def template(
     script: bool,
     verbose: bool,
     as_json: bool,
+    plot: Path | None = None,
 ) -> None:
     """Check PROGRAM.py and run it in the sandbox; `-` reads it from standard input.
 
     A program calls the domain's functions and leaves its answer in `final_result`. It is refused before it
     runs when its calls are no plan of the solution library, or its arguments have the wrong types.
 
+    With --script it is free Python instead, and what it prints is its answer. It runs in bubblewrap, without
+    a network, and sees only the data that the domain's options, or it itself, name.
+
     Exit code: 0 it ran, 1 it was refused or failed, 2 wrong usage.
     """
-    if script:
+    if script and plot:
         raise UsageError(
-            "no_scripts",
-            f"The domain {domain.name} runs no scripts.",
-            "Scripts in free Python come with the bgp domain; leave out --script to run a program.",
+            "plot_of_script", "What a script prints cannot be drawn.", "Leave out --plot or --script."
         )
-    answer = run_program(domain, options, read_source(program), parse_plan(plan) if plan else None)
+    if script:
+        run_script(domain, options, program, plan, verbose=verbose, as_json=as_json)
+        return
+    source = read_source(program, Limits().program_chars)
+    answer = run_program(domain, options, source, parse_plan(plan) if plan else None)
     show_answer(answer, as_json=as_json, verbose=verbose)
-    click.get_current_context().exit(NOT_ANSWERED if answer.error else 0)
-
-
-def read_source(program: BinaryIO) -> str:
-    """The program's text; of one that is too long only as much as shows that.
-
-    Raises:
-        UsageError: It is not text.
-    """
-    # Characters, not bytes: a cut must not fall inside of one. Line ends stay as they are.
-    text = io.TextIOWrapper(program, encoding="utf-8-sig", newline="")
-    try:
-        return text.read(Limits().program_chars + 1)
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            "not_text", f"{Path(program.name).name} is not UTF-8 text.", "Give a Python program."
-        ) from error
-    finally:
-        # Left to itself, the wrapper would close standard input.
-        text.detach()
+    drawn = 0 if answer.error else plot_answer(domain, options, answer, plot, quiet=as_json)
+    click.get_current_context().exit(NOT_ANSWERED if answer.error else drawn)
 
 
 def run_program(domain: Domain, options: BaseModel, program: str, plan: Plan | None) -> Answer:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,11 +12,13 @@ from rich.text import Text
 
 from herdwick.agents.cli.domain_group import DomainCommand
 from herdwick.agents.cli.failures import json_option
+from herdwick.agents.cli.plotting import check_drawable, plot_option
 from herdwick.agents.cli.terminal import printable, results
 from herdwick.agents.errors import UsageError
-from herdwick.tools.domain import Domain, domain_names, get_domain
+from herdwick.tools.domain import Domain, get_domain, installed_domains
 from herdwick.tools.errors import ToolFailure
 from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.plot import write_result
 from herdwick.tools.tool import FunctionTool, functions_of
 
 CALL_EXAMPLES = """\b
@@ -51,7 +54,7 @@ def list_(domain: str | None, as_json: bool) -> None:
 
     With --json, one object with the JSON schemas of arguments and results.
     """
-    chosen = [get_domain(name) for name in ([domain] if domain else domain_names())]
+    chosen = (get_domain(domain),) if domain else installed_domains()
     if as_json:
         described = [_described(known, spec) for known in chosen for spec in known.functions]
         click.echo(json.dumps({"functions": described}, ensure_ascii=False))
@@ -62,17 +65,24 @@ def list_(domain: str | None, as_json: bool) -> None:
 
 @click.command(epilog=CALL_EXAMPLES)
 @click.argument("arguments", metavar="JSON")
+@plot_option
 @json_option
-def call_template(domain: Domain, options: BaseModel, arguments: str, as_json: bool) -> None:
+def call_template(
+    domain: Domain, options: BaseModel, arguments: str, as_json: bool, plot: Path | None = None
+) -> None:
     """Call a function with the arguments of a JSON object; `-` reads it from standard input.
 
     Exit code: 0 it answered, 1 it could not, 2 wrong usage.
     """
-    name = click.get_current_context().info_name or ""
+    name = (click.get_current_context().info_name or "").rpartition(".")[2]
+    if plot:
+        check_drawable(domain, name)
     given = read_arguments(arguments)
     with domain.open(options) as toolkit:
         bound = {tool.name: tool for tool in functions_of(toolkit.get_tools())}
-        value = call(bound[name.rpartition(".")[2]], given)
+        value = call(bound[name], given)
+        if plot:
+            write_result(plot, domain, toolkit, name, given, value)
     click.echo(json.dumps(value, ensure_ascii=False, indent=None if as_json else 2))
 
 
@@ -150,7 +160,7 @@ class FunctionGroup(click.Group):
 
 
 def _functions() -> dict[str, tuple[Domain, FunctionSpec]]:
-    every = [(known, spec) for known in map(get_domain, domain_names()) for spec in known.functions]
+    every = [(known, spec) for known in installed_domains() for spec in known.functions]
     names = [spec.name for _, spec in every]
     return {
         spec.name if names.count(spec.name) == 1 else f"{known.name}.{spec.name}": (known, spec)

@@ -1,11 +1,12 @@
 """Domains: found by folder, derived from types, and cheap to add."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 import herdwick.tools
-from herdwick.tools.domain import domain_names, get_domain
+from herdwick.tools.domain import NOT_INSTALLED, domain_names, get_domain, installed_domains
 from herdwick.tools.errors import DomainError
 
 LIBRARY_DOMAIN = """
@@ -68,6 +69,25 @@ def test_an_unknown_domain_names_the_known_ones() -> None:
     with pytest.raises(DomainError, match="aminer") as caught:
         get_domain("astrology")
     assert caught.value.kind == "unknown_domain"
+
+
+def test_a_domain_whose_packages_are_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "herdwick.tools.bgp.domain", raising=False)
+    monkeypatch.delitem(sys.modules, "herdwick.tools.bgp.specs", raising=False)
+    for name in [name for name in sys.modules if name.startswith("herdwick.tools.bgp.functions")]:
+        monkeypatch.delitem(sys.modules, name)
+    # An entry of None makes an import fail as if there were no such package.
+    monkeypatch.setitem(sys.modules, "polars", None)
+
+    with pytest.raises(DomainError) as caught:
+        get_domain("bgp")
+
+    assert (caught.value.kind, caught.value.hint) == (
+        NOT_INSTALLED,
+        "In the checkout, run: pip install -e '.[bgp]'",
+    )
+    assert "bgp" in domain_names()
+    assert [domain.name for domain in installed_domains()] == ["aminer"]
 
 
 def test_the_guide_shows_every_function_and_field() -> None:

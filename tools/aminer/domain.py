@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from herdwick.tools.aminer import models as m
+from herdwick.tools.aminer.vocabulary import VOCABULARY
 from herdwick.tools.domain import Domain, Toolkit
 from herdwick.tools.functions import FunctionSpec
 
@@ -103,4 +104,5 @@ DOMAIN = Domain(
     options=AMinerOptions,
     open=_open,
     options_of_dump=_options_of_dump,
+    vocabulary=VOCABULARY,
 )

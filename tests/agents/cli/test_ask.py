@@ -206,3 +206,77 @@ def test_half_a_character_in_the_reply_comes_back_as_valid_json(invoke, scripted
     scripted.says('searchPerson\nfinal_result = searchPerson(name="\ud800")')
     result = invoke("ask", "aminer", QUESTION, "--graph", graph, "--model", model, "--json")
     assert valid_answer(result.stdout)["program"] == 'final_result = searchPerson(name="\ufffd")'
+
+
+def served(scripted, *domains: str) -> str:
+    scripted.models = dict.fromkeys(domains, "vllm")
+    return scripted.url
+
+
+def test_without_a_domain_the_words_of_the_question_choose_it(invoke, scripted, valid_answer):
+    scripted.says("count_updates\nfinal_result = count_updates()[0]['withdrawals']")
+    url = served(scripted, "aminer", "bgp")
+    result = invoke("ask", "How many prefixes were withdrawn?", "--model", url, "--json")
+    answer = valid_answer(result.stdout)
+    assert (answer["domain"], answer["answer"], result.exit_code) == ("bgp", 137, 0)
+    assert (scripted.requests[-1]["model"], result.stderr) == ("bgp", "")
+
+
+def test_people_are_told_which_domain_was_chosen_and_why(invoke, scripted, graph, ada_citations):
+    scripted.says(ada_citations, ada_citations)
+    url = served(scripted, "aminer", "bgp")
+    result = invoke("ask", QUESTION, "--graph", graph, "--model", url)
+    assert result.stdout.startswith("The answer is 340.\n")
+    assert result.stderr == "Domain aminer: for --graph.\n"
+    assert invoke("ask", QUESTION, "--model", url).stderr == "Domain aminer: for citations.\n"
+
+
+def test_an_option_of_one_domain_decides_against_the_words(
+    invoke, scripted, graph, ada_citations, valid_answer
+):
+    scripted.says(ada_citations)
+    question = "Which updates did the peers announce?"
+    url = served(scripted, "aminer", "bgp")
+    result = invoke("ask", question, "--graph", graph, "--model", url, "--json")
+    assert valid_answer(result.stdout)["domain"] == "aminer"
+
+
+def test_a_question_without_a_domain_may_come_from_standard_input(invoke, scripted, valid_answer):
+    scripted.says("count_updates\nfinal_result = count_updates()[0]['withdrawals']")
+    url = served(scripted, "aminer", "bgp")
+    result = invoke("ask", "-", "--model", url, "--json", stdin="How many withdrawals by AS64496?\n")
+    answer = valid_answer(result.stdout)
+    assert (answer["question"], answer["domain"]) == ("How many withdrawals by AS64496?", "bgp")
+
+
+def test_where_words_decide_nothing_the_first_model_that_does_not_refuse_answers(
+    invoke, scripted, valid_answer
+):
+    url = served(scripted, "aminer", "bgp")
+    told = "count_updates\nfinal_result = count_updates()[0]['withdrawals']"
+    scripted.says("unanswerable: off_topic", told, "unanswerable: off_topic", told)
+    answer = valid_answer(invoke("ask", "How many?", "--model", url, "--json").stdout)
+    assert (answer["domain"], answer["answer"]) == ("bgp", 137)
+    assert [request["model"] for request in scripted.requests] == ["aminer", "bgp"]
+    assert invoke("ask", "How many?", "--model", url).stderr == "Domain bgp: aminer refused.\n"
+
+
+def test_where_every_model_refuses_the_question_is_refused(invoke, scripted, valid_answer):
+    url = served(scripted, "aminer", "bgp")
+    scripted.says(*["unanswerable: off_topic"] * 2)
+    result = invoke("ask", "How high is the moon?", "--model", url, "--json")
+    answer = valid_answer(result.stdout)
+    assert (answer["error"]["kind"], answer["domain"], result.exit_code) == ("refused", "aminer", 1)
+
+
+def test_a_bad_option_without_a_domain_is_wrong_usage(invoke, valid_answer):
+    result = invoke("ask", QUESTION, "--graph", "g", "--backend", "openalex", "--json")
+    assert (valid_answer(result.stdout)["error"]["kind"], result.exit_code) == ("bad_usage", 2)
+    unknown = invoke("ask", QUESTION, "--model", "gpt99", "--json")
+    assert (valid_answer(unknown.stdout)["error"]["kind"], unknown.exit_code) == ("unknown_model", 2)
+
+
+def test_help_says_that_the_domain_may_be_left_out(invoke):
+    shown = " ".join(invoke("ask", "--help").stdout.split())
+    assert "Where no domain is named, the words of the question choose it" in shown
+    assert 'herdwick ask "How many citations does Olga Zhuravlev have?"' in shown

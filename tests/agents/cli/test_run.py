@@ -1,9 +1,7 @@
-import io
 import os
 
 import pytest
 
-from herdwick.agents.cli.run import read_source
 from herdwick.tools.aminer.local.store import LocalBackend
 from herdwick.tools.errors import BackendError
 
@@ -79,12 +77,6 @@ def test_a_missing_graph_is_an_answer_with_the_reason(invoke, tmp_path, valid_an
     assert (valid_answer(result.stdout)["error"]["kind"], result.exit_code) == ("missing_graph", 1)
 
 
-def test_scripts_are_not_run_yet(invoke):
-    result = invoke("run", "aminer", "-", "--script", stdin="print(1)")
-    assert result.exit_code == 2
-    assert "bgp domain" in result.stderr
-
-
 def test_a_program_file_that_is_not_there_is_wrong_usage(invoke, tmp_path):
     result = invoke("run", "aminer", tmp_path / "no.py")
     assert result.exit_code == 2
@@ -103,11 +95,3 @@ def test_a_plan_that_is_no_text_comes_back_as_valid_json(invoke, graph, valid_an
     plan = os.fsdecode(b"a\xff -> b")
     result = invoke("run", "aminer", "-", "--graph", graph, "--plan", plan, "--json", stdin=PROGRAM)
     assert (valid_answer(result.stdout)["status"], result.exit_code) == ("error", 1)
-
-
-def test_of_an_endless_program_only_as_much_is_read_as_shows_it_is_too_long():
-    assert len(read_source(io.BytesIO("é".encode() * 100_000))) == 20_001
-
-
-def test_a_program_is_read_to_the_letter():
-    assert read_source(io.BytesIO("\ufeffa\r\né".encode())) == "a\r\né"

@@ -1,14 +1,18 @@
-"""LangChain's standard suites over every BGP tool, on the lab capture."""
+"""LangChain's standard suites over every BGP tool, on the lab capture and a loopback RIS Live server."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar
 
+import pytest
 from langchain_core.tools import BaseTool
 from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
 
 from herdwick.tools.bgp import BGPToolkit
 from herdwick.tools.bgp.specs import FUNCTIONS
+
+from .live.conftest import LiveServer, sends, update
 
 EXAMPLES: dict[str, Any] = {
     "asn": 64503,
@@ -21,12 +25,24 @@ EXAMPLES: dict[str, Any] = {
     "until_b": "2026-01-01T00:04:00",
     "a": "lab00",
     "b": "lab01",
+    "seconds": 1,
 }
 
 
 @cache
+def live() -> LiveServer:
+    return LiveServer(sends(update(EXAMPLES["prefix"])))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def live_server_ends() -> Iterator[None]:
+    yield
+    live().close()
+
+
+@cache
 def tools() -> dict[str, BaseTool]:
-    return {tool.name: tool for tool in BGPToolkit().get_tools()}
+    return {tool.name: tool for tool in BGPToolkit(live_url=live().url).get_tools()}
 
 
 class OfFunction:

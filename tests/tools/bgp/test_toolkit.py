@@ -113,3 +113,50 @@ def test_a_script_without_a_main_guard_may_convert_large_files(tmp_path: Path) -
     shown = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
 
     assert (shown.stdout.split(), shown.stderr) == (["3668"], "")
+
+
+def test_a_time_of_day_is_of_the_day_that_the_data_is_of() -> None:
+    with BGPToolkit() as toolkit:
+        for clock in ("00:01", "00:01:00", "0:01 UTC", "00:01Z"):
+            assert call(toolkit, "count_updates", from_time=clock) == call(
+                toolkit, "count_updates", from_time="2026-01-01T00:01:00Z"
+            )
+
+
+def test_a_time_of_day_is_refused_where_the_data_is_of_several_days(tmp_path: Path) -> None:
+    real = Path(__file__).parents[4] / "shared" / "data" / "bgp" / "ris.rrc06.updates.1427846400.gz"
+    with BGPToolkit(files=[UPDATES, real], cache=tmp_path) as toolkit, pytest.raises(ToolFailure) as caught:
+        call(toolkit, "count_updates", from_time="00:01")
+
+    assert caught.value.kind == "which_day"
+    assert "2015-04-01 to 2026-01-01" in caught.value.message
+
+
+def test_a_window_that_is_empty_once_its_day_is_known_is_refused() -> None:
+    with BGPToolkit() as toolkit, pytest.raises(ToolFailure, match="is empty"):
+        call(toolkit, "count_updates", from_time="2026-01-01T00:02", until_time="00:01")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "kind"),
+    [
+        ("count_updates", {"collector": "rrc99"}, "unknown_collector"),
+        ("compare_collectors", {"a": "lab00", "b": "rrc99"}, "unknown_collector"),
+        ("count_updates", {"from_time": "00:30"}, "outside_data"),
+        ("count_updates", {"until_time": "2025-12-31"}, "outside_data"),
+        ("table_counts", {"time": "2025-12-31"}, "outside_data"),
+        (
+            "compare_windows",
+            {"from_a": "00:00", "until_a": "00:01", "from_b": "01:00", "until_b": "02:00"},
+            "outside_data",
+        ),
+    ],
+)
+def test_what_there_is_no_data_of_is_refused_and_not_answered_with_nothing(
+    name: str, arguments: dict[str, str], kind: str
+) -> None:
+    with BGPToolkit() as toolkit, pytest.raises(ToolFailure) as caught:
+        call(toolkit, name, **arguments)
+
+    assert caught.value.kind == kind
+    assert "lab00" in caught.value.hint or "2026-01-01T00:04:00Z" in caught.value.hint

@@ -351,3 +351,20 @@ def test_wall_clock_counts_the_time_of_calls(sandbox, tools, domain):
         sandbox.run(program, slowed, domain=domain, limits=Limits(wall_s=0.2))
     assert caught.value.kind == "time_limit"
     assert 2 <= len(caught.value.calls) <= 5
+
+
+@pytest.mark.parametrize(("wait_s", "calls"), [(10.0, 4), (0.1, 2)])
+def test_wall_clock_grants_functions_that_wait_as_asked_their_time(sandbox, tools, domain, wait_s, calls):
+    def wait(**_arguments):
+        time.sleep(0.2)
+        return []
+
+    waiting = [FunctionTool.of(replace(tools[0].spec, waits=True), wait), *tools[1:]]
+    program = 'for i in range(4):\n    searchPerson(name="x")\nfinal_result = 1'
+    limits = Limits(time_s=0.3, wall_s=0.25, wait_s=wait_s)
+    try:
+        made = sandbox.run(program, waiting, domain=domain, limits=limits).calls
+    except ProgramFailure as failure:
+        assert failure.kind == "time_limit"
+        made = failure.calls
+    assert len(made) == calls

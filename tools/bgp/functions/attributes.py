@@ -14,6 +14,7 @@ from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.hops import PEERS, SEEN, SHOWN, seen_routes
 from herdwick.tools.bgp.functions.selection import Prefix, Selection
 from herdwick.tools.bgp.times import show_time
+from herdwick.tools.functions import Entity
 
 Attribute = Literal["med", "local_pref"]
 Kind = Literal["standard", "large", "extended"]
@@ -45,7 +46,15 @@ def _pattern(text: str) -> str:
     return cleaned
 
 
-CommunityPattern = Annotated[str, AfterValidator(_pattern)]
+_SPELLED = (
+    r"(?<![\w:./])(?:\d{1,10}:(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?|(?:rt|ro|soo|0x)[\w:.]+)(?![\w:/]|\.\d)"
+)
+
+CommunityPattern = Annotated[
+    str,
+    Entity("Community", in_question=True, spelled=_SPELLED, well_known=tuple(WELL_KNOWN.values())),
+    AfterValidator(_pattern),
+]
 """A community in which `*` stands for any part, or the name of a well-known one."""
 
 

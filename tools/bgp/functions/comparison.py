@@ -11,9 +11,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, Time
+from herdwick.tools.bgp.functions.selection import ASN, Collector, Prefix, Selection, Time
 from herdwick.tools.bgp.functions.updates import MAX_ROWS
-from herdwick.tools.bgp.times import parse_time
+from herdwick.tools.bgp.times import is_empty_window
 
 _TOP = Field(default=20, ge=1, le=MAX_ROWS, description="So many examples in each list; all are counted.")
 
@@ -32,7 +32,7 @@ class CompareWindows(Selection):
         if (self.from_time, self.until_time) != (None, None):
             raise ValueError("Give from_a, until_a, from_b and until_b, not from_time or until_time.")
         for start, end in ((self.from_a, self.until_a), (self.from_b, self.until_b)):
-            if parse_time(start) >= parse_time(end):
+            if is_empty_window(start, end):
                 raise ValueError(f"The window from {start} until {end} is empty.")
         return self
 
@@ -40,8 +40,8 @@ class CompareWindows(Selection):
 class CompareCollectors(Selection):
     """Arguments of `compare_collectors`."""
 
-    a: str = Field(description="A collector, such as rrc00.")
-    b: str = Field(description="Another collector.")
+    a: Collector = Field(description="A collector, such as rrc00.")
+    b: Collector = Field(description="Another collector.")
     top: int = _TOP
 
     @model_validator(mode="after")

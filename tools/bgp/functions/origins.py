@@ -73,7 +73,7 @@ def prefixes_of(data: Dataset, args: PrefixesOf) -> list[PrefixRow]:
     """Prefixes that an AS originates, or those that it only transits, in the order of prefixes."""
     originated = pl.col("origins").list.contains(args.asn)
     passed_on = pl.col("hops").list.contains(str(args.asn)) & ~originated
-    routes = args.of(data.elems()).filter(_ROUTES)
+    routes = args.routes(data.elems())
     found = routes.filter(originated if args.role == "origin" else passed_on)
     rows = found.group_by("prefix", "ip_version", "network_high", "network_low", "prefix_length").agg(*_SEEN)
     if args.role == "transit":
@@ -94,8 +94,7 @@ def prefixes_of(data: Dataset, args: PrefixesOf) -> list[PrefixRow]:
 def origins(data: Dataset, args: Origins) -> list[OriginRow]:
     """The origins of the selected prefixes, by prefix, those that most peers saw first."""
     rows = (
-        args.of(data.elems())
-        .filter(_ROUTES)
+        args.routes(data.elems())
         .with_columns(in_set=pl.col("origins").list.len() > 1)
         .explode("origins")
         .filter(pl.col("origins").is_not_null())

@@ -4,7 +4,7 @@ The file is a snapshot of one moment and the routes may be of another; its date 
 """
 
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,14 +20,15 @@ MAX_COVERING = 20
 """VRPs named for a route, the longest first; more only repeat."""
 
 _ORDER: tuple[State, ...] = ("invalid_asn", "invalid_length", "not_found", "valid")
+_INVALID: tuple[State, ...] = ("invalid_asn", "invalid_length")
 
 
 class Rpki(Selection):
     """Arguments of `rpki`."""
 
-    state: State | None = Field(
+    state: State | Literal["invalid"] | None = Field(
         default=None,
-        description="Only routes of this state; default: all, the invalid ones first.",
+        description="Only routes of this state, invalid for both kinds; default: all, invalid first.",
     )
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="No more routes than this; all are counted.")
 
@@ -81,7 +82,7 @@ class RpkiAnswer(_Row):
         source: The file of VRPs.
         snapshot: When it was made, UTC; None if it does not say.
         vrps: How many it has.
-        counts: Of all routes selected, one for each state, zero included.
+        counts: Of all routes selected, one for each state asked for, zero included.
         routes: Those of the state asked for; `top` at most.
     """
 
@@ -109,13 +110,13 @@ def rpki(data: Dataset, args: Rpki, vrps: Vrps | None) -> RpkiAnswer:
     routes = _routes(data, args)
     states = [vrps.state(prefix, asn) for prefix, asn in routes.select("prefix", "origin_asn").iter_rows()]
     judged = routes.with_columns(state=pl.Series(states, dtype=pl.Enum(_ORDER)))
-    shown = judged if args.state is None else judged.filter(pl.col("state") == args.state)
+    shown = judged.filter(pl.col("state").is_in(_states(args)))
     rows = shown.sort("state", *_NETWORK, "origins").head(args.top)
     return RpkiAnswer(
         source=vrps.source,
         snapshot=vrps.snapshot,
         vrps=len(vrps),
-        counts=_counts(judged),
+        counts=_counts(judged, _states(args)),
         routes=[_row(row, vrps) for row in rows.to_dicts()],
     )
 
@@ -145,10 +146,21 @@ def _routes(data: Dataset, args: Rpki) -> pl.DataFrame:
     )
 
 
-def _counts(judged: pl.DataFrame) -> list[StateCount]:
+def _states(args: Rpki) -> tuple[State, ...]:
+    """The states asked for."""
+    match args.state:
+        case None:
+            return _ORDER
+        case "invalid":
+            return _INVALID
+        case state:
+            return (state,)
+
+
+def _counts(judged: pl.DataFrame, states: tuple[State, ...]) -> list[StateCount]:
     routes = Counter(judged["state"])
     prefixes = Counter(judged.select("state", "prefix").unique()["state"])
-    return [StateCount(state=state, routes=routes[state], prefixes=prefixes[state]) for state in _ORDER]
+    return [StateCount(state=state, routes=routes[state], prefixes=prefixes[state]) for state in states]
 
 
 def _row(row: dict[str, Any], vrps: Vrps) -> RpkiRow:

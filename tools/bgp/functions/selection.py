@@ -6,15 +6,15 @@ selection.of(data.elems())
 
 import math
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.columns.schema import network_columns
 from herdwick.tools.bgp.functions.routes import spells, with_route_origins
-from herdwick.tools.bgp.times import parse_time
+from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time
 from herdwick.tools.errors import DataError
 from herdwick.tools.functions import Entity
 
@@ -33,7 +33,7 @@ def _asn(value: object) -> object:
     return int(text) if text.isdigit() else value
 
 
-def _time(text: str) -> str:
+def _moment(text: str) -> str:
     try:
         parse_time(text)
     except DataError as error:
@@ -41,14 +41,34 @@ def _time(text: str) -> str:
     return text
 
 
-Prefix = Annotated[str, Entity("Prefix", in_question=True), AfterValidator(_prefix)]
+def _time(text: str) -> str:
+    _moment(on_day(text, "1970-01-01") if is_clock(text) else text)
+    return text
+
+
+_IPV4 = r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w/]|\.\d)"
+_IPV6 = (
+    r"(?<![\w.:])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+    r"|(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?::(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)"
+    r"(?:/\d{1,3})?(?![\w/:])"
+)
+
+Prefix = Annotated[
+    str, Entity("Prefix", in_question=True, spelled=f"{_IPV4}|{_IPV6}"), AfterValidator(_prefix)
+]
 """An IPv4 or IPv6 prefix; host bits are cleared, an address alone is its /32 or /128."""
 
 ASN = Annotated[int, Entity("ASN", in_question=True), BeforeValidator(_asn), Field(ge=0, le=0xFFFFFFFF)]
 """An AS number; `AS64496` is understood too."""
 
-Time = Annotated[str, AfterValidator(_time)]
+Collector = Annotated[str, Entity("Collector", in_question=True)]
+"""The name of a collector, such as rrc00 or route-views2."""
+
+Moment = Annotated[str, AfterValidator(_moment)]
 """A moment in ISO 8601, UTC."""
+
+Time = Annotated[str, Entity("Time", in_question=True, spelled=SPELLED), AfterValidator(_time)]
+"""A moment in ISO 8601, UTC; a time of day alone is of the day that the data is of."""
 
 
 class Selection(BaseModel):
@@ -65,10 +85,16 @@ class Selection(BaseModel):
         default=None, description="Only routes this AS originates; a withdrawal is of the AS that did last."
     )
     peer_asn: ASN | None = Field(default=None, description="Only what this peer of the collector said.")
-    collector: str | None = Field(default=None, description="Only this collector, such as rrc00.")
+    collector: Collector | None = Field(default=None, description="Only this collector, such as rrc00.")
     ip_version: Literal[4, 6] | None = Field(default=None, description="Only prefixes of IPv4 or of IPv6.")
     from_time: Time | None = Field(default=None, description="From this moment, UTC.")
     until_time: Time | None = Field(default=None, description="Before this moment, UTC.")
+
+    @model_validator(mode="after")
+    def _window_is_one(self) -> Self:
+        if self.from_time and self.until_time and is_empty_window(self.from_time, self.until_time):
+            raise ValueError(f"The window from {self.from_time} until {self.until_time} is empty.")
+        return self
 
     def of(self, elems: pl.LazyFrame) -> pl.LazyFrame:
         """The elems selected, with the column `route_origins`; states only if nothing about routes is asked.
@@ -83,6 +109,12 @@ class Selection(BaseModel):
             *([pl.col("time") >= start] if start is not None else []),
             *([pl.col("time") < end] if end is not None else []),
         )
+
+    def routes(self, elems: pl.LazyFrame) -> pl.LazyFrame:
+        """The table entries and announcements selected: those of the window, and what held when it began."""
+        if self._bounds()[0] is None:
+            return self.of(elems).filter(pl.col("type").is_in(["R", "A"]))
+        return self.spells(elems)
 
     def spells(self, elems: pl.LazyFrame) -> pl.LazyFrame:
         """How long each route selected held, as `spells` says; those that held at any time of the window."""

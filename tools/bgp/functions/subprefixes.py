@@ -89,6 +89,8 @@ def subprefixes(data: Dataset, args: SubPrefixes) -> list[NestedRow]:
 def covering(data: Dataset, args: Covering) -> list[NestedRow]:
     """Prefixes that contain a prefix or address, itself included, the longest first: at most `top` rows.
 
+    Of several origins the one that most peers saw comes first.
+
     The first is the route that a router would follow to an address.
     """
     return _nested(data, args.model_copy(update={"match": "less"}), args, ascending=False)
@@ -132,10 +134,10 @@ _NETWORK = ("ip_version", "network_high", "network_low", "prefix_length")
 def _nested(
     data: Dataset, wide: Selection, args: SubPrefixes | Covering, *, ascending: bool
 ) -> list[NestedRow]:
-    routes = wide.of(data.elems()).filter(pl.col("type").is_in(["R", "A"]))
+    routes = wide.routes(data.elems())
     if ascending:
         routes = routes.filter(pl.col("prefix") != args.prefix)
-    order = [*_NETWORK, "origins"] if ascending else ["prefix_length", "origins"]
+    order = [*_NETWORK, "origins"] if ascending else ["prefix_length", "peers", "origins"]
     rows = (
         routes.explode("origins", empty_as_null=True)
         .group_by("prefix", "origins", *_NETWORK)
@@ -146,7 +148,7 @@ def _nested(
         )
         # Of a prefix that others see with its origin, the owner's empty path adds nothing.
         .filter(pl.col("origins").is_not_null() | (pl.len().over("prefix") == 1))
-        .sort(order, descending=[not ascending and name == "prefix_length" for name in order])
+        .sort(order, descending=[not ascending and name != "origins" for name in order])
         .head(args.top)
         .collect()
     )

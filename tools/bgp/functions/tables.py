@@ -23,7 +23,10 @@ TableKey = Literal[
 class TableAt(Selection):
     """Arguments of `table_at`; instead of a window there is a moment."""
 
-    time: Time = Field(description="The moment, UTC; what happened at it has happened.")
+    time: Time | None = Field(
+        default=None,
+        description="The moment, UTC; what happened at it has happened. Default: the end of the data.",
+    )
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="No more routes than this.")
 
     @model_validator(mode="after")
@@ -37,9 +40,8 @@ class TableCounts(TableAt):
     """Arguments of `table_counts`."""
 
     by: TableKey = Field(default="total", description="What to count by; total: one row for all.")
-    top: int = Field(
-        default=100, ge=1, le=MAX_ROWS, description="So many rows, those with most routes first."
-    )
+    order: Literal["routes", "prefixes"] = Field(default="routes", description="What most of comes first.")
+    top: int = Field(default=100, ge=1, le=MAX_ROWS, description="So many rows, those with most first.")
 
 
 class _Row(BaseModel):
@@ -93,7 +95,7 @@ def table_at(data: Dataset, args: TableAt) -> list[TableRow]:
 
 
 def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
-    """How many routes, prefixes and peers a table had, most routes first; no more than `top` rows.
+    """How many routes, prefixes and peers a table had, by what is asked; no more than `top` rows.
 
     A set of origins counts for each of them, an empty path for none.
     """
@@ -112,7 +114,7 @@ def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
             peers=pl.struct("collector", "peer_address").n_unique(),
             origins=pl.col("origins").explode().drop_nulls().n_unique(),
         )
-        .sort(["routes", "key"], descending=[True, False])
+        .sort([args.order, "key"], descending=[True, False])
         .head(args.top)
         .collect()
     )
@@ -121,8 +123,8 @@ def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
 
 def _held(data: Dataset, args: TableAt) -> pl.LazyFrame:
     """The routes that held at the moment, with `since`."""
-    moment = parse_time(args.time)
-    until_then = data.elems().filter(pl.col("time") <= moment)
+    elems = data.elems()
+    until_then = elems if args.time is None else elems.filter(pl.col("time") <= parse_time(args.time))
     # A route that comes again as it was, as in a later table, has not changed.
     unbroken = (pl.col("as_path") == pl.col("as_path").shift().over(ROUTE, order_by="seq")) & (
         pl.col("start") == pl.col("end").shift().over(ROUTE, order_by="seq")

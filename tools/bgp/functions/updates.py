@@ -1,6 +1,8 @@
 """How much was announced and withdrawn: in total, by what, in time (question families 1 and 4)."""
 
-from typing import Literal
+import math
+import statistics
+from typing import Literal, get_args
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +13,7 @@ from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import ToolFailure
 
 UpdateKey = Literal["total", "origin_asn", "prefix", "peer_asn", "peer_address", "collector", "ip_version"]
+UpdateKind = Literal["updates", "announcements", "withdrawals"]
 MAX_ROWS = 1_000
 MAX_BINS = 10_000
 
@@ -19,13 +22,18 @@ class CountUpdates(Selection):
     """Arguments of `count_updates`."""
 
     by: UpdateKey = Field(default="total", description="What to count by; total: one row for all.")
-    top: int = Field(default=10, ge=1, le=MAX_ROWS, description="So many rows, the most active first.")
+    order: UpdateKind = Field(default="updates", description="What most of comes first.")
+    top: int = Field(default=10, ge=1, le=MAX_ROWS, description="So many rows, those with most first.")
 
 
 class UpdateSeries(Selection):
     """Arguments of `update_series`."""
 
     bin_seconds: int = Field(default=60, ge=1, le=31_536_000, description="Length of a bin.")
+
+
+class UpdateRates(UpdateSeries):
+    """Arguments of `update_rates`."""
 
 
 class UpdateCount(BaseModel):
@@ -54,12 +62,25 @@ class UpdateBin(BaseModel):
     updates: int
 
 
+class UpdateRate(BaseModel):
+    """How many updates of a kind fall into a bin: fewest, most, on average."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: UpdateKind
+    bins: int
+    min: int
+    max: int
+    mean: float
+    median: float
+
+
 _ANNOUNCED = (pl.col("type") == "A").sum().alias("announcements")
 _WITHDRAWN = (pl.col("type") == "W").sum().alias("withdrawals")
 
 
 def count_updates(data: Dataset, args: CountUpdates) -> list[UpdateCount]:
-    """Announcements and withdrawals, most active first; table entries are no updates."""
+    """Announcements and withdrawals, by what is asked, the most first; table entries are no updates."""
     updates = args.of(data.elems()).filter(pl.col("type").is_in(["A", "W"]))
     if args.by == "total":
         counted = updates.select(_ANNOUNCED, _WITHDRAWN).with_columns(key=pl.lit("total"))
@@ -72,7 +93,7 @@ def count_updates(data: Dataset, args: CountUpdates) -> list[UpdateCount]:
         counted = frame.group_by("key").agg(_ANNOUNCED, _WITHDRAWN)
     rows = (
         counted.with_columns(updates=pl.col("announcements") + pl.col("withdrawals"))
-        .sort(["updates", "key"], descending=[True, False])
+        .sort([args.order, "key"], descending=[True, False])
         .head(args.top)
         .collect()
     )
@@ -83,13 +104,13 @@ def update_series(data: Dataset, args: UpdateSeries) -> list[UpdateBin]:
     """Announcements and withdrawals in bins of time, empty bins included.
 
     Bins start at multiples of `bin_seconds` since 1970 and cover the window that was asked for, or if none
-    was what the files hold.
+    was what the files hold until the last update: a table written then is no reason for a bin.
 
     Raises:
         ToolFailure: There would be more than `MAX_BINS` bins.
     """
     selected = args.of(data.elems()).filter(pl.col("type").is_in(["A", "W"]))
-    span = args.window(data)
+    span = _span(data, args)
     if span is None:
         return []
     size = args.bin_seconds
@@ -108,6 +129,38 @@ def update_series(data: Dataset, args: UpdateSeries) -> list[UpdateBin]:
     found = {row["bin"]: row for row in counted.to_dicts()}
     empty = {"announcements": 0, "withdrawals": 0}
     return [_bin(number * size, found.get(number, empty)) for number in range(first, max(last, first + 1))]
+
+
+def _span(data: Dataset, args: UpdateSeries) -> tuple[float, float] | None:
+    """From when until when there are bins."""
+    span = args.window(data)
+    if span is None or args.until_time is not None or data.until_time is not None:
+        return span
+    last = data.elems().filter(pl.col("type") != "R").select(pl.col("time").max()).collect().item()
+    return span if last is None else (span[0], max(span[0], math.nextafter(last, math.inf)))
+
+
+def update_rates(data: Dataset, args: UpdateRates) -> list[UpdateRate]:
+    """Updates per bin of time, empty bins included: fewest, most, mean and median, one row for each kind.
+
+    Bins are those of `update_series`.
+
+    Raises:
+        ToolFailure: There would be more than `MAX_BINS` bins.
+    """
+    bins = update_series(data, args)
+    counts = {kind: [getattr(row, kind) for row in bins] for kind in get_args(UpdateKind)} if bins else {}
+    return [
+        UpdateRate(
+            kind=kind,
+            bins=len(numbers),
+            min=min(numbers),
+            max=max(numbers),
+            mean=statistics.fmean(numbers),
+            median=statistics.median(numbers),
+        )
+        for kind, numbers in counts.items()
+    ]
 
 
 def _bin(time: float, row: dict[str, int]) -> UpdateBin:

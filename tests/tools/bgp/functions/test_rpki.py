@@ -73,7 +73,7 @@ def test_one_state_and_no_more_rows_than_asked_while_all_are_counted(lab, vrps) 
     answer = rpki(lab, Rpki(state="invalid_length", top=2), vrps)
 
     assert [row.state for row in answer.routes] == ["invalid_length"] * 2
-    assert {count.state: count.routes for count in answer.counts}["valid"] > 2
+    assert {count.state: count.routes for count in answer.counts}["invalid_length"] > 2
 
 
 def test_sets_confederations_and_empty_paths_have_the_origin_that_rfc_6811_says(invented) -> None:
@@ -98,6 +98,15 @@ def test_sets_confederations_and_empty_paths_have_the_origin_that_rfc_6811_says(
         "192.0.2.0/24": ([64500, 64502], True, "not_found"),
         "10.0.4.0/25": ([64500], False, "invalid_length"),
     }
+
+
+def test_invalid_means_both_kinds(lab, vrps) -> None:
+    both = rpki(lab, Rpki(state="invalid", top=1000), vrps)
+    whole = rpki(lab, Rpki(top=1000), vrps)
+
+    assert {row.state for row in both.routes} == {"invalid_asn", "invalid_length"}
+    assert both.routes == [row for row in whole.routes if row.state.startswith("invalid")]
+    assert both.counts == [count for count in whole.counts if count.state.startswith("invalid")]
 
 
 def test_without_vrps_the_answer_says_why_there_is_none(lab) -> None:

@@ -120,5 +120,15 @@ def test_no_more_rows_than_asked_and_a_moment_instead_of_a_window(lab) -> None:
     assert table_at(lab, TableAt(time="2025-12-31")) == []
     with pytest.raises(ValidationError, match="of a moment"):
         TableAt(time="2026-01-01", from_time="2025-01-01")
-    with pytest.raises(ValidationError):
-        TableAt()
+
+
+def test_without_a_moment_it_is_the_end_of_the_data(lab) -> None:
+    assert table_at(lab, TableAt()) == table_at(lab, TableAt(time="2026-01-02"))
+
+
+def test_counts_by_origin_put_the_most_prefixes_or_routes_first(lab) -> None:
+    for order in ("routes", "prefixes"):
+        rows = table_counts(lab, TableCounts(by="origin_asn", order=order, top=1000))
+        counts = [getattr(row, order) for row in rows]
+
+        assert counts == sorted(counts, reverse=True)

@@ -1,9 +1,17 @@
+import statistics
 from collections import Counter
 
 import pytest
 from pydantic import ValidationError
 
-from herdwick.tools.bgp.functions.updates import CountUpdates, UpdateSeries, count_updates, update_series
+from herdwick.tools.bgp.functions.updates import (
+    CountUpdates,
+    UpdateRates,
+    UpdateSeries,
+    count_updates,
+    update_rates,
+    update_series,
+)
 from herdwick.tools.errors import ToolFailure
 
 START = 1_767_225_600
@@ -120,6 +128,32 @@ def test_without_a_window_the_series_covers_the_data(lab, lines) -> None:
     assert series[0].time == "2026-01-01T00:00:00Z"
 
 
+def test_what_most_of_comes_first(lab, lines) -> None:
+    withdrawn = Counter(line.prefix for line in lines if line.kind == "W")
+
+    rows = count_updates(lab, CountUpdates(by="prefix", order="withdrawals", top=3))
+
+    assert [row.withdrawals for row in rows] == [count for _, count in withdrawn.most_common(3)]
+
+
+def test_rates_are_those_of_the_bins(lab, lines) -> None:
+    window = {"from_time": "2026-01-01T00:00", "until_time": "2026-01-01T00:04"}
+    bins = Counter(int(line.time - START) // 10 for line in lines if line.kind == "W")
+    counts = [bins[number] for number in range(24)]
+
+    rates = {row.kind: row for row in update_rates(lab, UpdateRates(bin_seconds=10, **window))}
+
+    assert {*rates} == {"announcements", "withdrawals", "updates"}
+    found = rates["withdrawals"]
+    assert (found.bins, found.min, found.max) == (24, min(counts), max(counts))
+    assert found.mean == pytest.approx(statistics.fmean(counts))
+    assert found.median == statistics.median(counts)
+
+
+def test_no_data_has_no_rates(invented) -> None:
+    assert update_rates(invented(""), UpdateRates()) == []
+
+
 def test_too_many_bins_are_refused(lab) -> None:
     with pytest.raises(ToolFailure, match="bins of 1 seconds are more than"):
         update_series(lab, UpdateSeries(bin_seconds=1, from_time="2020-01-01", until_time="2026-01-01"))
@@ -133,6 +167,8 @@ def test_too_many_bins_are_refused(lab) -> None:
         {"origin_asn": "ASX"},
         {"from_time": "soon"},
         {"by": "colour"},
+        {"from_time": "2026-01-02", "until_time": "2026-01-01"},
+        {"from_time": "00:02", "until_time": "00:01:30 UTC"},
     ],
 )
 def test_arguments_are_checked(wrong) -> None:

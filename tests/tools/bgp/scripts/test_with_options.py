@@ -69,9 +69,12 @@ def test_errors_that_a_script_hides_are_told():
     assert "no data of the collector rrc00" in str(run_with_options(source, LAB).data["problems"])
 
 
-def test_options_that_scripts_do_not_read_are_refused():
-    with pytest.raises(DomainError, match="Scripts do not read relationships"):
-        run_with_options("print(1)", BGPOptions(relationships=SAMPLE / "relationships.txt"))
+@pytest.mark.parametrize(
+    "option", [{"relationships": SAMPLE / "relationships.txt"}, {"live_url": "ws://127.0.0.1:1/"}]
+)
+def test_options_that_scripts_do_not_read_are_refused(option):
+    with pytest.raises(DomainError, match=f"Scripts do not read {next(iter(option))}"):
+        run_with_options("print(1)", BGPOptions(**option))
 
 
 def test_without_bubblewrap_nothing_is_fetched(monkeypatch, tmp_path):

@@ -1,0 +1,18 @@
+import pytest
+
+from herdwick.tools.bgp.live.address import RIS_LIVE_URL, check_address
+from herdwick.tools.errors import BackendError
+
+
+@pytest.mark.parametrize("url", [RIS_LIVE_URL, "ws://127.0.0.1:1/", "wss://[::1]:8443/v1?client=x"])
+def test_addresses_of_websockets(url: str) -> None:
+    check_address(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h/", "ws://", "h", "wss://u:p@h/", "ws://h:99999/", "ws://h:x/", "ws://h:0/", "ws://h/#a"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(BackendError) as caught:
+        check_address(url)
+    assert caught.value.kind == "bad_url"

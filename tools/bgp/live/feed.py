@@ -15,16 +15,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from herdwick.tools.bgp.live.address import RIS_LIVE_URL, check_address
 from herdwick.tools.bgp.live.backlog import Backlog
 from herdwick.tools.bgp.live.report import LiveReport
 from herdwick.tools.errors import BackendError
-
-RIS_LIVE_URL = "wss://ris-live.ripe.net/v1/ws/?client=herdwick"
 
 
 class MessageSource(Protocol):
@@ -106,7 +104,7 @@ class LiveFeed:
         Raises:
             BackendError: `bad_url`.
         """
-        _check_url(self.url)
+        check_address(self.url)
 
     def messages(self, seconds: float, report: LiveReport) -> Iterator[bytes]:
         """Messages as they come, for `seconds` seconds.
@@ -223,17 +221,3 @@ def _describe(error: Exception) -> str:
     if isinstance(error, ConnectionClosed | InvalidHandshake):
         return str(error).rstrip(".")
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and not parts.username
-        # The number is checked when it is read.
-        good = good and (parts.port is None or parts.port > 0) and not parts.fragment
-    except ValueError:
-        good = False
-    if not good:
-        raise BackendError(
-            "bad_url", f"{url[:200]!r} is no address of a websocket.", "Write it as wss://host/path."
-        )

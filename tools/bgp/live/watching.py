@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from herdwick.tools.bgp.live.address import RIS_LIVE_URL
 from herdwick.tools.bgp.live.alerts import Alert
-from herdwick.tools.bgp.live.feed import RIS_LIVE_URL, LiveFeed, MessageSource, Subscription
+from herdwick.tools.bgp.live.feed import LiveFeed, MessageSource, Subscription
 from herdwick.tools.bgp.live.messages import LiveDecoder
 from herdwick.tools.bgp.live.report import LiveProblem, LiveReport
 from herdwick.tools.bgp.live.watch import Watch, WatchRequest

@@ -11,13 +11,13 @@ P = "192.0.2.0/24"
 
 def test_alerts_are_told_in_order_and_counted_by_kind(feed, update) -> None:
     server = feed(
-            update(P),
-            update(P, peer=2, path=[64498, 64666], time=1_427_846_401.5),
-            update("192.0.2.0/25", peer=2, path=[64498, 64666]),
-            update(withdrawn=(P,), peer=2),
-            update(withdrawn=(P,), time=1_427_846_402),
-            "junk",
-        )
+        update(P),
+        update(P, peer=2, path=[64498, 64666], time=1_427_846_401.5),
+        update("192.0.2.0/25", peer=2, path=[64498, 64666]),
+        update(withdrawn=(P,), peer=2),
+        update(withdrawn=(P,), time=1_427_846_402),
+        "junk",
+    )
 
     answer = watch(Watch(prefix=P, seconds=1), server.url)
 

@@ -14,13 +14,14 @@ from pydantic import BaseModel
 from rich.table import Table
 
 from herdwick.agents.cli.bench_ask import PEER, AskBench, bench_ask
+from herdwick.agents.cli.bench_bgp import bench_bgp
 from herdwick.agents.cli.bench_import import PEER as START_PEER
 from herdwick.agents.cli.bench_import import bench_import
 from herdwick.agents.cli.domain_group import DEFAULT_DOMAIN, DomainGroup
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.spread import Spread
-from herdwick.agents.cli.terminal import diagnostics, printable, results
+from herdwick.agents.cli.terminal import diagnostics, results
 from herdwick.agents.errors import UsageError
 from herdwick.tools.domain import Domain
 
@@ -46,12 +47,6 @@ GRAPH_EXAMPLES = """\b
 Examples:
   herdwick bench graph
   herdwick bench graph --people 1000000 --papers 3000000 --folder bench
-"""
-
-BGP_EXAMPLES = """\b
-Examples:
-  herdwick bench bgp
-  herdwick bench bgp updates.20150401.0000.gz bview.20150401.0000.gz --runs 1 --json
 """
 
 
@@ -118,36 +113,6 @@ def import_(runs: int, as_json: bool) -> None:
     table = _table("start", f"ratio to {START_PEER}")
     for start in starts:
         table.add_row(start.name, *_columns(start.spread), f"{start.ratio:.1f}")
-    results().print(table)
-
-
-@bench.command("bgp", epilog=BGP_EXAMPLES)
-@click.argument(
-    "mrt", metavar="[MRT…]", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
-@click.option("--runs", default=3, show_default=True, type=click.IntRange(min=1), help="Readings of each.")
-@json_option
-def bgp(mrt: tuple[Path, ...], runs: int, as_json: bool) -> None:
-    """Measure reading MRT files, against ftlbgp; default: the lab capture, repeated."""
-    from herdwick.tools.bgp.engine_bench import PEER as ENGINE_PEER
-    from herdwick.tools.bgp.engine_bench import bench_engine
-
-    with diagnostics().status("reading MRT"):
-        rows = bench_engine(mrt, runs)
-    if as_json:
-        click.echo(json.dumps({"peer": ENGINE_PEER, "files": [row.model_dump() for row in rows]}))
-        return
-    table = Table("file", "elems", "elems/s", f"ratio to {ENGINE_PEER}", "memory", "first", "second question")
-    for row in rows:
-        table.add_row(
-            printable(row.file),
-            f"{row.elems:,}",
-            f"{row.elems_per_s:,.0f}",
-            f"{row.ratio:.2f}",
-            f"{row.memory_mb:.0f} MB",
-            f"{row.first_s:.2f} s",
-            f"{row.second_s:.3f} s ({row.first_s / row.second_s:.0f} times faster)",
-        )
     results().print(table)
 
 
@@ -252,4 +217,5 @@ def _columns(spread: Spread) -> tuple[str, str, str]:
     return f"{spread.median_s:.3f}", f"{spread.p95_s:.3f}", str(spread.runs)
 
 
+bench.add_command(bench_bgp)
 bench.add_command(DomainGroup("ask", ask_template, default=DEFAULT_DOMAIN))

@@ -26,6 +26,7 @@ from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.solver import Solver
 from herdwick.tools.domain import Domain
+from herdwick.tools.errors import ExternalError
 from herdwick.tools.solutions import format_plan
 
 PEER = "a plain completion of as many tokens on the same endpoint"
@@ -78,11 +79,14 @@ def bench_ask(
         first_runs: New processes started for the first question.
 
     Raises:
-        HerdwickError: The solver cannot be built, or its endpoint fails as a peer.
+        HerdwickError: The solver cannot be built, its model or data cannot be used, or its endpoint fails as
+            a peer.
     """
     first_s = [_first_question_s(domain, options, questions[0], solver) for _ in range(first_runs)]
     with build_solver(domain, **solver, **as_arguments(options)) as built:
-        _ask_all(built, questions[:1])
+        ((warmed,), _) = _ask_all(built, questions[:1])
+        if warmed.error and warmed.error.external:
+            raise ExternalError(warmed.error.kind, warmed.error.message, warmed.error.hint)
         answers, peer_s = _ask_all(built, questions)
     peers = [seconds for seconds in peer_s if seconds]
     ratios = [

@@ -38,12 +38,14 @@ class CallDesk:
         records: The calls so far, in order.
         empty: Indices of the records that answered with an empty list.
         failures: What failed calls told the program, by the text it saw.
+        waited_s: How long functions took that wait as long as they are asked to, in seconds.
     """
 
     def __init__(self, tools: Mapping[str, FunctionTool], limits: Limits) -> None:
         self.records: list[CallRecord] = []
         self.empty: set[int] = set()
         self.failures: dict[str, ToolFailure] = {}
+        self.waited_s = 0.0
         self._tools = tools
         self._limits = limits
         self._evidence_bytes = 0
@@ -116,6 +118,7 @@ class CallDesk:
             return ExternalExceptionData(exc_type="RuntimeError", message=str(failure))
         finally:
             seconds = time.perf_counter() - started
+            self.waited_s += seconds if tool.spec.waits else 0.0
             self.records.append(CallRecord(tool=tool.name, args=args, ok=ok, seconds=seconds))
         if value == []:
             self.empty.add(len(self.records) - 1)

@@ -68,14 +68,15 @@ def execute(pool: Monty, running: RunningProgram) -> JsonValue:
 
 def _drive(session: MontySession, running: RunningProgram) -> None:
     """Run the program to its end, answering its calls."""
-    deadline = time.monotonic() + running.limits.wall_s
+    limits = running.limits
+    deadline = time.monotonic() + limits.wall_s
     snapshot: SyncSnapshot = session.feed_start(running.source.text, print_callback=_drop)
     while not isinstance(snapshot, MontyComplete):
         snapshot = _answer(snapshot, running)
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline + min(running.desk.waited_s, limits.wait_s):
             raise ProgramFailure(
                 "time_limit",
-                f"The program and its calls took more than {running.limits.wall_s:g} s.",
+                f"The program and its calls took more than {limits.wall_s:g} s.",
                 "Narrow the search first, and call functions only for what is left.",
             )
 

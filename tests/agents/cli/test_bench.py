@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -9,6 +10,9 @@ from herdwick.agents.cli.bench_import import process_seconds
 from herdwick.agents.errors import UsageError
 from herdwick.agents.models import load_model
 from herdwick.tools.aminer.local.store import LocalBackend
+from herdwick.tools.bgp import BGPToolkit
+from herdwick.tools.bgp.engine.sources import find_files
+from herdwick.tools.bgp.toolkit import SAMPLE
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import HerdwickError
 
@@ -93,3 +97,38 @@ def test_the_questions_that_ship_are_about_people_of_the_sample():
     questions = "\n".join(sample_questions(get_domain("aminer")))
     assert all(name in questions and backend.searchPerson(name=name) for name in names)
     backend.close()
+
+
+def test_a_model_that_cannot_be_used_is_an_error_and_no_measurement(invoke, graph):
+    options = ("--graph", graph, "--model", "http://127.0.0.1:1/v1", "--first-runs", 1, "--questions", 2)
+    result = invoke("bench", "ask", "aminer", *options, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["kind"] == "endpoint_down"
+
+
+def test_bgp_measures_files_second_questions_and_live_messages(invoke):
+    lab = next(iter(find_files([SAMPLE / "lab00"]))).path
+    result = invoke("bench", "bgp", lab, "--runs", 2, "--messages", 200, "--json")
+    figures = json.loads(result.stdout)
+    (row,) = figures["files"]
+    assert (figures["peer"], row["file"]) == ("ftlbgp", lab.name)
+    assert min(row["first_s"], row["second_s"], row["second_ratio"]) > 0
+    assert figures["live"]["messages"] == 200
+    assert min(figures["live"].values()) > 0
+
+
+def test_bgp_shows_a_table_of_files_and_one_of_messages(invoke):
+    lab = next(iter(find_files([SAMPLE / "lab00"]))).path
+    result = invoke("bench", "bgp", lab, "--runs", 1, "--messages", 200)
+    assert all(word in result.stdout for word in (lab.name, "200 messages", "json.loads"))
+
+
+def test_the_questions_that_ship_are_about_the_lab_capture():
+    with BGPToolkit() as toolkit:
+        seen = toolkit.dataset.elems().collect()
+    questions = sample_questions(get_domain("bgp"))
+    named = re.findall(r"AS(\d+)|(\d+\.\d+\.\d+\.0/24)", "\n".join(questions))
+    known = {str(asn) for path in seen["as_path"].drop_nulls() for asn in re.findall(r"\d+", path)}
+    known |= {*seen["prefix"].drop_nulls()}
+    assert len({*questions}) == 20
+    assert {asn or prefix for asn, prefix in named} <= known

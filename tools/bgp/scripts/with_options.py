@@ -34,7 +34,11 @@ def run_with_options(source: str, options: BGPOptions, limits: ScriptLimits | No
         DomainError: An option means nothing to scripts.
         ScriptFailure: It was refused before it started, or there is no sandbox.
     """
-    ignored = [name for name in ("rpki", "relationships") if getattr(options, name) is not None]
+    ignored = [
+        name
+        for name in ("rpki", "relationships", "live_url")
+        if name in options.model_fields_set and getattr(options, name) is not None
+    ]
     if ignored:
         raise DomainError(
             "bad_option", f"Scripts do not read {' or '.join(ignored)}.", "Leave that out, or ask a question."

@@ -23,6 +23,7 @@ $(DEVELOPMENT): $(RUNTIME)
 
 demo: $(RUNTIME)
 	$(BIN)/herdwick ask aminer "Which collaborators of Olga Zhuravlev work on Machine Learning?"
+	$(BIN)/herdwick ask bgp "Which prefixes have several origins at the same time?"
 
 test: setup
 	$(BIN)/pytest

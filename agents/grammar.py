@@ -36,7 +36,8 @@ NUMBER_WORDS = (
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
-_NUMBER = re.compile(r"\d+(?:,\d{3})+|\d+")
+# "64500,64501" are two.
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)|\d+")
 
 
 def solution_grammar(

@@ -9,7 +9,6 @@ question mentions, or a bound of its own; a `Literal` is one of its values.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -111,8 +110,7 @@ def _body(
             f"{literal('[')} ({choice(map(json.dumps, get_args(item)))}) {literal(']')}" if is_choice else ""
         )
     if kind is str and entity:
-        spelled = [match.group() for match in re.finditer(entity.spelled, question)]
-        texts = dict.fromkeys([*spelled, *entity.well_known])
+        texts = dict.fromkeys([*entity.texts_in(question), *entity.well_known])
         return f"{choice(map(json.dumps, texts))} | access" if texts else ""
     if kind is bool:
         return choice(["True", "False"])

@@ -49,7 +49,7 @@ def refuse_overlap(question: str, draft: Draft) -> Draft:
         return draft  # The check of programs says what is wrong, and where.
     for texts in calls:
         for text, uses in Counter(texts).items():
-            if uses > max(1, question.count(text)):
+            if text in question and uses > max(1, question.count(text)):
                 raise OverlapError(text, repeated=True)
     distinct = sorted({text for texts in calls for text in texts}, key=len)
     for short, long in combinations(distinct, 2):

@@ -11,7 +11,8 @@ From the annotations alone come the solution library's edges, the prompt's API g
 stubs, and the LangChain tools.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -29,12 +30,20 @@ class Entity:
             one call to the next.
         spelled: Regular expression of how questions spell it; '' where it can be any words.
         well_known: Values that are meant without being spelled, such as BLACKHOLE by "blackholed".
+        together: What several spellings of one question mean, where that is more than each by itself: a day
+            that is named once for two times of day.
     """
 
     name: str
     in_question: bool = False
     spelled: str = ""
     well_known: tuple[str, ...] = ()
+    together: Callable[[list[str]], list[str]] | None = None
+
+    def texts_in(self, question: str) -> list[str]:
+        """What a question names of this kind, as arguments; nothing where any words can."""
+        found = [match.group() for match in re.finditer(self.spelled, question)] if self.spelled else []
+        return self.together(found) if self.together else found
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def accepts(call: str, question: str = QUESTION) -> bool:
         'communities(community="64500:120")',
         'communities(community="BLACKHOLE")',
         "upstreams(asn=64500)",
+        'watch(prefix="10.20.0.0/16", seconds=120)',
     ],
 )
 def test_values_that_fit(call: str) -> None:
@@ -67,6 +68,10 @@ def test_values_that_do_not(call: str) -> None:
 def test_a_question_without_prefixes_can_name_none() -> None:
     assert not accepts('origins(prefix="AS64500")', "Which prefixes does AS64500 originate?")
     assert accepts("origins(origin_asn=64500)", "Which prefixes does AS64500 originate?")
+
+
+def test_numbers_with_a_comma_between_are_joined_only_by_thousands() -> None:
+    assert numbers_in("AS64500,64501 and 12,000 of AS64502's") == [64500, 64501, 12000, 64502]
 
 
 def test_the_parts_of_a_prefix_are_no_numbers() -> None:

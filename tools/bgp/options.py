@@ -5,21 +5,26 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from herdwick.tools.bgp.archive.broker import BROKER_URL
-from herdwick.tools.bgp.functions.selection import Time
+from herdwick.tools.bgp.functions.selection import Moment
+from herdwick.tools.bgp.live.address import RIS_LIVE_URL
 from herdwick.tools.bgp.times import parse_time
 
 
 class BGPOptions(BaseModel):
     """Where the routing data comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     files: tuple[Path, ...] = Field(
         default=(),
         description="MRT files and folders; default: what the collectors recorded, or the lab capture.",
     )
-    from_time: Time | None = Field(default=None, description="First moment of the window, UTC.")
-    until_time: Time | None = Field(default=None, description="Moment after the window, UTC.")
+    from_time: Moment | None = Field(
+        default=None, alias="from", description="First moment of the window, UTC."
+    )
+    until_time: Moment | None = Field(
+        default=None, alias="until", description="Moment after the window, UTC."
+    )
     collectors: tuple[str, ...] = Field(
         default=(),
         description="Such as rrc00; of files only these, without files fetched from their archives.",
@@ -27,6 +32,7 @@ class BGPOptions(BaseModel):
     rpki: Path | None = Field(default=None, description="VRPs as routinator or rpki-client write them, JSON.")
     relationships: Path | None = Field(default=None, description="AS relationships, CAIDA's serial-1 or -2.")
     broker_url: str = Field(default=BROKER_URL, description="BGPKIT Broker that lists archives.")
+    live_url: str = Field(default=RIS_LIVE_URL, description="RIS Live server, for what is watched live.")
     cache: Path | None = Field(default=None, description="Folder for converted files; default: the user's.")
 
     @model_validator(mode="after")

@@ -3,7 +3,8 @@
     FUNCTIONS[0].name, FUNCTIONS[0].args_schema, FUNCTIONS[0].result
 
 A function of `herdwick.tools.bgp.functions` takes the data set, its arguments, and perhaps data to judge
-routes by; name, description, arguments and result of the tool are read off it.
+routes by; one that watches a live feed takes its arguments and the feed's address. Name, description,
+arguments and result of the tool are read off it.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from herdwick.tools.bgp.functions import (
     flapping,
     hijacks,
     leaks,
+    live,
     moas,
     origins,
     outages,
@@ -35,6 +37,7 @@ Function = Callable[..., Any]
 FAMILIES: tuple[Function, ...] = (
     updates.count_updates,
     updates.update_series,
+    updates.update_rates,
     origins.prefixes_of,
     origins.origins,
     origins.origin_changes,
@@ -68,15 +71,22 @@ FAMILIES: tuple[Function, ...] = (
     tables.table_counts,
     comparison.compare_windows,
     comparison.compare_collectors,
+    live.watch,
 )
 """In the order of the question families that they answer."""
+
+LIVE: frozenset[Function] = frozenset({live.watch})
+"""Those that listen to a feed for a time, and take its address instead of the data set."""
 
 
 def spec_of(function: Function) -> FunctionSpec:
     """The description of `function`, whose argument `args` has the schema and whose docstring the meaning."""
     hints = get_type_hints(function, include_extras=True)
     paragraph = (function.__doc__ or "").partition("\n\n")[0]
-    return FunctionSpec(function.__name__, " ".join(paragraph.split()), hints["args"], hints["return"])
+    description = " ".join(paragraph.split())
+    return FunctionSpec(
+        function.__name__, description, hints["args"], hints["return"], waits=function in LIVE
+    )
 
 
 FUNCTIONS: tuple[FunctionSpec, ...] = tuple(spec_of(function) for function in FAMILIES)

@@ -10,16 +10,34 @@ from datetime import UTC, datetime
 
 from herdwick.tools.errors import DataError
 
-_UTC = r"(?: ?(?:UTC|GMT|Z))?"
+_UTC = r"(?: ?(?i:UTC|GMT|Z))?"
+# Not understood, but not cut off either: "1:30 pm" is not 1:30, nor "0:05 CET" 0:05 UTC.
+_ELSEWHERE = r" ?(?:(?i:[ap]\.?m)|CES?T|EES?T|WES?T|BST|IST|JST|MSK|[ECMP][SD]?T)\b"
 # With a minus it would be a window: "2015-04-01 00:00-00:05".
-_ZONE = rf"(?:\+\d\d:?\d\d(?![:\d])|{_UTC})"
+_ZONE = rf"(?:\+\d\d:?\d\d(?![:\d])|{_ELSEWHERE}|{_UTC})"
 _CLOCK = r"\d\d?:\d\d(?::\d\d(?:\.\d+)?)?"
+_MONTH = r"(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_NUMBERED = r"\d\d?(?:st|nd|rd|th)?"
+_IN_WORDS = rf"(?:{_MONTH} {_NUMBERED},? \d{{4}}|{_NUMBERED} (?:of )?{_MONTH},? \d{{4}})"
+_DAY = rf"(?:\d{{4}}-\d\d-\d\d|\d{{4}}/\d\d?/\d\d?|{_IN_WORDS})"
 SPELLED = (
-    rf"(?<![\w:./])(?:\d{{4}}-\d\d-\d\d(?:[T ]{_CLOCK}{_ZONE})?|{_CLOCK}{_UTC}|1\d{{9}}(?:\.\d+)?)"
-    r"(?![\w/]|:\d)"
+    rf"(?<![\w:])(?<!\w\.)(?:{_DAY}(?:(?:[Tt ]|, | at ){_CLOCK}{_ZONE})?"
+    rf"|{_CLOCK}(?:{_ELSEWHERE}|{_UTC})|1\d{{9}}(?:\.\d+)?)"
+    # Between slashes stand two times; after one, the length of a prefix.
+    r"(?!\w|:\d|/\d{1,3}\b(?![:-]))"
 )
-"""How questions spell times: a day, a moment of it, a time of day, or seconds since 1970."""
+"""How questions spell times: a day, a moment of it, a time of day, or seconds since 1970.
 
+With another zone or half of the day they are spelled too, so that they are refused and not misread.
+"""
+
+_SUFFIX = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+_SECONDS = re.compile(r"[0-9]{9,}(?:\.[0-9]*)?")
+_SHORT_HOUR = re.compile(r"(?<=[Tt ])(?=\d:)")
+
+_DAY_FIRST = re.compile(rf"^(?P<day>{_DAY})(?P<joint>, | at |[Tt ])?")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - reads better
+_IS_DAY = re.compile(_DAY)
 _IS_CLOCK = re.compile(rf"{_CLOCK}{_UTC}")
 
 
@@ -34,6 +52,18 @@ def on_day(clock: str, day: str) -> str:
     return f"{day} {hours:0>2}:{rest}"
 
 
+def with_day(times: list[str]) -> list[str]:
+    """`times` of a question; where it names one day by itself, its times of day are of that day."""
+    try:
+        days = {show_time(parse_time(text))[: len("2015-04-01")] for text in times if _IS_DAY.fullmatch(text)}
+    except DataError:
+        return times  # Of a day that does not exist the function that gets it says so.
+    if len(days) != 1:
+        return times
+    (day,) = days
+    return [on_day(text, day) if is_clock(text) else text for text in times]
+
+
 def is_empty_window(start: str, end: str) -> bool:
     """Whether nothing lies between `start` and `end`; False where only one of them names its day."""
     if is_clock(start) != is_clock(end):
@@ -43,20 +73,33 @@ def is_empty_window(start: str, end: str) -> bool:
     return parse_time(start) >= parse_time(end)
 
 
+def _in_digits(written: re.Match[str]) -> str:
+    """A day, and what joins it to a time, in the form of ISO 8601."""
+    text, joined = written["day"], " " if written["joint"] else ""
+    if numbers := re.fullmatch(r"(\d{4})[/-](\d\d?)[/-](\d\d?)", text):
+        year, month, day = map(int, numbers.groups())
+    else:
+        name = re.search(r"[A-Za-z]{3,}(?!\d)", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text))
+        day, year = (int(number) for number in re.findall(r"\d+", text))
+        month = _MONTHS.index(name[0][:3].lower()) + 1 if name else 0
+    return f"{year}-{month:02}-{day:02}{joined}"
+
+
 def parse_time(text: str) -> float:
     """Seconds since 1970 of a time in ISO 8601 or PyBGPStream's `YYYY-MM-DD HH:MM:SS`, or of a number.
 
     UTC unless the text names another zone.
 
     Raises:
-        DataError: It is no time.
+        DataError: It is no time, or one after the year 9999, such as milliseconds would be.
     """
-    cleaned = text.strip().removesuffix("UTC").removesuffix("GMT").strip()
-    if cleaned.replace(".", "", 1).isdigit() and len(cleaned.partition(".")[0]) > 8:
-        return float(cleaned)
+    cleaned = _SUFFIX.sub("", text.strip())
     try:
-        moment = datetime.fromisoformat(cleaned)
-    except ValueError as error:
+        if _SECONDS.fullmatch(cleaned):
+            datetime.fromtimestamp(float(cleaned), UTC)
+            return float(cleaned)
+        moment = datetime.fromisoformat(_SHORT_HOUR.sub("0", _DAY_FIRST.sub(_in_digits, cleaned)))
+    except (ValueError, OverflowError, OSError) as error:
         raise DataError(
             "bad_time",
             f"{text!r} is no time.",

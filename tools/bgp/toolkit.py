@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from langchain_core.tools import BaseTool
 from langchain_core.tools.base import BaseToolkit
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue, PrivateAttr, ValidationError
 
 from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
 from herdwick.tools.bgp.archive.files import Window
@@ -23,17 +23,27 @@ from herdwick.tools.bgp.engine.sources import MRTFile, find_files
 from herdwick.tools.bgp.functions.relationships import Relationships, read_relationships
 from herdwick.tools.bgp.functions.vrps import Vrps, read_vrps
 from herdwick.tools.bgp.options import BGPOptions
-from herdwick.tools.bgp.specs import FAMILIES, FUNCTIONS, Function
-from herdwick.tools.bgp.times import parse_time
-from herdwick.tools.errors import DataError
-from herdwick.tools.tool import FunctionTool
+from herdwick.tools.bgp.specs import FAMILIES, FUNCTIONS, LIVE, Function
+from herdwick.tools.bgp.times import is_clock, on_day, parse_time, show_time
+from herdwick.tools.errors import DataError, ToolFailure
+from herdwick.tools.functions import Entity
+from herdwick.tools.question import Tally
+from herdwick.tools.tool import FunctionTool, explain
 
 SAMPLE = Path(__file__).parent / "sample" / "data"
 """The lab capture, with VRPs and relationships that fit it."""
 
 
+MAX_SILENCE_S = 900
+"""Files of updates span at most so many seconds: RouteViews writes one every 15 minutes, RIS every five."""
+
+
 class BGPToolkit(BaseToolkit, BGPOptions):
     """The functions over the data that its options describe; a context manager."""
+
+    _looks: Tally = PrivateAttr(default_factory=Tally)
+    _watches: Tally = PrivateAttr(default_factory=Tally)
+    _messages: Tally = PrivateAttr(default_factory=Tally)
 
     def get_tools(self) -> list[BaseTool]:
         """All functions, in the order of question families."""
@@ -43,8 +53,18 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         ]
 
     def data(self) -> dict[str, JsonValue]:
-        """What was really read."""
-        described = self._dataset.described()
+        """What was really read; a question that only watched a live feed has read no files."""
+        if not self._watches.current:
+            return self._described()
+        heard: dict[str, JsonValue] = {
+            "feed": self.live_url.partition("?")[0],
+            "watches": int(self._watches.current),
+            "messages": int(self._messages.current),
+        }
+        return (self._described() if self._looks.current else {}) | {"live": heard}
+
+    def _described(self) -> dict[str, JsonValue]:
+        described = self.dataset.described()
         if self._is_sample:
             described["lab_capture"] = "made in a lab: nothing in it was seen on the Internet"
         if self._vrps:
@@ -73,7 +93,8 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         return Archive(ArchiveOptions(broker_url=self.broker_url))
 
     @cached_property
-    def _dataset(self) -> Dataset:
+    def dataset(self) -> Dataset:
+        """The elems that the functions look at."""
         return Dataset(
             convert_all(self._found(), cache=self.cache),
             None if self.from_time is None else parse_time(self.from_time),
@@ -112,14 +133,93 @@ class BGPToolkit(BaseToolkit, BGPOptions):
     def _bound(self, function: Function) -> Function:
         """`function` over this toolkit's data, taking its arguments by name."""
         parameters = inspect.signature(function).parameters
-        schema = next(spec.args_schema for spec in FUNCTIONS if spec.name == function.__name__)
+        spec = next(spec for spec in FUNCTIONS if spec.name == function.__name__)
+        schema = spec.args_schema
+        if function in LIVE:
+            return self._listening(function, schema)
 
         def call(**given: Any) -> Any:
+            self._looks.add(1)
             more: dict[str, Any] = {}
             if "vrps" in parameters:
                 more["vrps"] = self._vrps
             if "relationships" in parameters:
                 more["relationships"] = self._relationships
-            return function(self._dataset, schema.model_validate(given), **more)
+            meant = {name: self._meant(spec.parameters[name], value) for name, value in given.items()}
+            try:
+                args = schema.model_validate(meant)
+            except ValidationError as error:
+                # Two times may be in order by themselves and no longer when one gets its day.
+                raise ToolFailure("bad_arguments", f"{function.__name__}: {explain(error)}") from error
+            self._check_data(args)
+            return function(self.dataset, args, **more)
 
         return call
+
+    def _listening(self, function: Function, schema: type[BaseModel]) -> Function:
+        """`function` over the live feed; the data set is not opened."""
+
+        def call(**given: Any) -> Any:
+            self._watches.add(1)
+            answer = function(schema.model_validate(given), self.live_url)
+            self._messages.add(answer.messages)
+            return answer
+
+        return call
+
+    def _check_data(self, args: BaseModel) -> None:
+        """Nothing found must not look like nothing there: refuse a collector or a time without data."""
+        known = self._collectors
+        for name in ("collector", "a", "b"):
+            collector = getattr(args, name, None)
+            if collector is not None and collector not in known:
+                raise ToolFailure(
+                    "unknown_collector",
+                    f"There is no data of the collector {collector}.",
+                    f"The data is of: {', '.join(known)}.",
+                )
+        if self.dataset.span is None:
+            return
+        first, last = self.dataset.span
+        for start, end in (("from_time", "until_time"), ("from_a", "until_a"), ("from_b", "until_b")):
+            begins, ends = getattr(args, start, None), getattr(args, end, None)
+            too_late = begins is not None and parse_time(begins) > last
+            if too_late or (ends is not None and parse_time(ends) <= first):
+                raise _outside(f"from {begins or 'the start'} until {ends or 'the end'}", first, last)
+        moment = getattr(args, "time", None)
+        if moment is not None and not first <= parse_time(moment) <= last + MAX_SILENCE_S:
+            raise _outside(f"at {moment}", first, last)
+
+    @cached_property
+    def _collectors(self) -> list[str]:
+        """Those that the data is of, in alphabetical order."""
+        return sorted({item.file.source.collector for item in self.dataset.converted})
+
+    def _meant(self, entity: Entity | None, value: Any) -> Any:
+        """An argument as the data has it: a time of day with its day, a collector in its own case."""
+        if entity is None or not isinstance(value, str):
+            return value
+        if entity.name == "Time" and is_clock(value):
+            return self._dated(value)
+        if entity.name == "Collector":
+            return next((known for known in self._collectors if known.lower() == value.lower()), value)
+        return value
+
+    def _dated(self, value: str) -> str:
+        """A time of day as a moment of the day that the data is of."""
+        first, last = (show_time(moment)[: len("2015-04-01")] for moment in self.dataset.span or (0, 0))
+        if first != last:
+            raise ToolFailure(
+                "which_day",
+                f"The data is of several days, {first} to {last}, so that {value!r} could be on any.",
+                f"Name the day too, such as {on_day(value, first)}.",
+            )
+        return on_day(value, first)
+
+
+def _outside(when: str, first: float, last: float) -> ToolFailure:
+    return ToolFailure(
+        "outside_data",
+        f"There is no data {when}.",
+        f"The data is from {show_time(first)} until {show_time(last)}.",
+    )

@@ -195,5 +195,6 @@ def test_doctor_really_looks_at_everything(herdwick):
         "sandbox",
         "sandbox scripts",
         "data aminer",
+        "data bgp",
         "storage",
     ]

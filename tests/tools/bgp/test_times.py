@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time
+from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time, with_day
+from herdwick.tools.errors import DataError
 
 
 @pytest.mark.parametrize("text", ["00:05", "0:05", "23:59:59", "00:05 UTC", "00:05Z", "00:05:30.5"])
@@ -11,7 +12,9 @@ def test_times_of_day(text: str) -> None:
     assert parse_time(on_day(text, "2015-04-01")) >= parse_time("2015-04-01")
 
 
-@pytest.mark.parametrize("text", ["2015-04-01", "2015-04-01 00:05", "65000:120", "00", "noon", "00:05 CET"])
+@pytest.mark.parametrize(
+    "text", ["2015-04-01", "2015-04-01 00:05", "65000:120", "00", "noon", "00:05 CET", "1:30 pm"]
+)
 def test_no_times_of_day(text: str) -> None:
     assert not is_clock(text)
 
@@ -43,7 +46,72 @@ def test_empty_windows(start: str, end: str, empty: bool) -> None:
         ("2015-04-01 00:00-00:05", ["2015-04-01 00:00", "00:05"]),
         ("community 65000:12 or 65000:120:30 in 2001:db8:10:20::/64", []),
         ("AS1400000000 and 10.12.0.0/16", []),
+        ("2015-04-01T00:00:00Z/2015-04-01T00:05:00Z", ["2015-04-01T00:00:00Z", "2015-04-01T00:05:00Z"]),
+        ("00:00/00:05 and 00:06..00:07", ["00:00", "00:05", "00:06", "00:07"]),
+        ("after 2015-04-01t00:05z, till 00:06utc.", ["2015-04-01t00:05z", "00:06utc"]),
+        ("until 1:30 pm, or 0:05 CET", ["1:30 pm", "0:05 CET"]),
+        ("at 12:30 Zurich time", ["12:30"]),
     ],
 )
 def test_times_in_questions(question: str, times: list[str]) -> None:
     assert re.findall(SPELLED, question) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2015-04-01 00:05 Z", 1427846700),
+        ("2015-04-01t00:05z", 1427846700),
+        ("2015-04-01 0:05 utc", 1427846700),
+        ("2015-04-01T2:05+02:00", 1427846700),
+        ("1427846700.5", 1427846700.5),
+    ],
+)
+def test_times_as_people_write_them(text: str, seconds: float) -> None:
+    assert parse_time(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["1427846400000", "9" * 400, "²" * 9, "2015-04-01 00:05 CET", "1:30 pm", "٢" * 10]
+)
+def test_what_is_no_time_or_beyond_all_calendars_is_refused(text: str) -> None:
+    with pytest.raises(DataError, match="is no time"):
+        parse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2015-04-01 00:05",
+        "2015/4/1 00:05",
+        "April 1, 2015 00:05",
+        "1 April 2015 at 0:05 UTC",
+        "1st of Apr. 2015, 00:05Z",
+        "2015-04-01T00:05:00Z",
+        "2015-04-01t00:05z",
+    ],
+)
+def test_days_in_words_and_digits(text: str) -> None:
+    assert parse_time(text) == 1_427_846_700
+    assert re.findall(SPELLED, f"Was it there at {text}?") == [text]
+
+
+@pytest.mark.parametrize("text", ["31 February 2015", "2015/13/01", "April 2015", "0 May 2015"])
+def test_days_that_are_none(text: str) -> None:
+    with pytest.raises(DataError):
+        parse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("times", "meant"),
+    [
+        (["2014-12-31", "00:00", "0:05 UTC"], ["2014-12-31", "2014-12-31 00:00", "2014-12-31 00:05 UTC"]),
+        (["April 1, 2015", "00:05"], ["April 1, 2015", "2015-04-01 00:05"]),
+        (["2014-12-31", "2015-01-01", "00:00"], ["2014-12-31", "2015-01-01", "00:00"]),
+        (["2014-12-31 00:00", "00:05"], ["2014-12-31 00:00", "00:05"]),
+        (["00:05"], ["00:05"]),
+        (["31 February 2015", "00:05"], ["31 February 2015", "00:05"]),
+    ],
+)
+def test_a_day_that_is_named_once(times: list[str], meant: list[str]) -> None:
+    assert with_day(times) == meant

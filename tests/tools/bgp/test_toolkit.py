@@ -2,13 +2,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from pydantic import ValidationError
 
 from herdwick.tools.bgp import BGPToolkit
+from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.toolkit import SAMPLE
-from herdwick.tools.errors import DataError, ToolFailure
+from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import BackendError, DataError, ToolFailure
+from herdwick.tools.question import begin_question
+from herdwick.tools.sandbox import Limits, ProgramSandbox
 from herdwick.tools.tool import functions_of
 
 UPDATES = SAMPLE / "lab00" / "updates.20260101.0000.gz"
@@ -160,3 +165,66 @@ def test_what_there_is_no_data_of_is_refused_and_not_answered_with_nothing(
 
     assert caught.value.kind == kind
     assert "lab00" in caught.value.hint or "2026-01-01T00:04:00Z" in caught.value.hint
+
+
+def test_a_watch_opens_no_files_and_says_what_it_heard(feed, update, tmp_path: Path) -> None:
+    server = feed(update("192.0.2.0/24"), update("192.0.2.0/24", path=[1, 64666]))
+    with BGPToolkit(files=[tmp_path / "missing.gz"], live_url=server.url) as toolkit:
+        answer = call(toolkit, "watch", prefix="192.0.2.0/24", seconds=1)
+        data = toolkit.data()
+
+    assert [alert.new_origins for alert in answer.alerts] == [[64666]]
+    assert data == {"live": {"feed": server.url.partition("?")[0], "watches": 1, "messages": 2}}
+
+
+def test_data_is_of_the_files_too_where_both_were_asked_for(feed) -> None:
+    with BGPToolkit(live_url=feed().url) as toolkit:
+        call(toolkit, "watch", asn=64500, seconds=1)
+        call(toolkit, "count_updates")
+        data = toolkit.data()
+
+    assert (data["collectors"], data["live"]["messages"]) == (["lab00"], 0)
+
+
+def test_data_is_of_the_current_question() -> None:
+    with BGPToolkit(live_url="ws://127.0.0.1:1/") as toolkit:
+        call(toolkit, "count_updates")
+        begin_question()
+        with pytest.raises(BackendError):
+            call(toolkit, "watch", asn=64500, seconds=1)
+        watched = toolkit.data()
+        begin_question()
+
+        assert [*watched] == ["live"]
+        assert "live" not in toolkit.data()
+
+
+def test_a_feed_that_cannot_be_reached_is_told_to_the_model() -> None:
+    tool = {tool.name: tool for tool in BGPToolkit(live_url="ws://127.0.0.1:1/").get_tools()}["watch"]
+
+    assert "ws://127.0.0.1:1/ cannot be reached" in tool.invoke({"asn": 64500, "seconds": 5})
+
+
+def test_a_program_may_watch_for_longer_than_programs_may_run(feed, update) -> None:
+    server = feed(update("192.0.2.0/24"), update("192.0.2.0/24", path=[1, 64666]))
+    program = 'final_result = watch(prefix="192.0.2.0/24", seconds=2)["counts"]["new_origin"]'
+    with BGPToolkit(live_url=server.url) as toolkit, ProgramSandbox(workers=1) as sandbox:
+        tools = functions_of(toolkit.get_tools())
+        result = sandbox.run(program, tools, domain=get_domain("bgp"), limits=Limits(time_s=1.0, wall_s=1.5))
+
+    assert (result.value, result.plan) == (1, ("watch",))
+
+
+def test_what_listens_to_a_feed_comes_last() -> None:
+    assert [spec.name for spec in FUNCTIONS if spec.waits] == ["watch"] == [FUNCTIONS[-1].name]
+
+
+def test_only_times_get_a_day() -> None:
+    """A community may look like a time of day."""
+    with BGPToolkit() as toolkit, patch.object(BGPToolkit, "_dated", side_effect=AssertionError):
+        assert call(toolkit, "communities", community="12:30") == []
+
+
+def test_collectors_are_found_in_upper_case_too() -> None:
+    with BGPToolkit() as toolkit:
+        assert call(toolkit, "count_updates", collector="LAB00") == call(toolkit, "count_updates")

@@ -39,7 +39,9 @@ _NAMED = {name: community for community, name in WELL_KNOWN.items()}
 
 def _pattern(text: str) -> str:
     cleaned = text.strip()
-    cleaned = _NAMED.get(cleaned.upper().replace("-", "_"), cleaned)
+    # As the engine writes them: `rt:…`, and `soo:…` for what RFC 4360 calls route origin.
+    written = re.sub(r"^ro:", "soo:", cleaned.lower())
+    cleaned = _NAMED.get(cleaned.upper().replace("-", "_"), written)
     # Opaque extended communities have one part, `0x` and hexadecimal digits.
     if ":" not in cleaned and not cleaned.startswith("0x"):
         raise ValueError(f"{text!r} is no community such as 64496:100, 64496:* or BLACKHOLE")
@@ -47,7 +49,10 @@ def _pattern(text: str) -> str:
 
 
 _SPELLED = (
-    r"(?<![\w:./])(?:\d{1,10}:(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?|(?:rt|ro|soo|0x)[\w:.]+)(?![\w:/]|\.\d)"
+    r"(?<![\w./])(?<![0-9A-Fa-f:]:)(?:\d{1,10}:(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?"
+    r"|(?i:rt|ro|soo):[\d.]+:(?:\d+|\*)|0x[0-9A-Fa-f]+)"
+    # A colon may follow it in a sentence.
+    r"(?![\w/]|:[\w:*]|\.\d)"
 )
 
 CommunityPattern = Annotated[

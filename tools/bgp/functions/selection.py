@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.columns.schema import network_columns
 from herdwick.tools.bgp.functions.routes import spells, with_route_origins
-from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time
+from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time, with_day
 from herdwick.tools.errors import DataError
 from herdwick.tools.functions import Entity
 
@@ -37,20 +37,28 @@ def _moment(text: str) -> str:
     try:
         parse_time(text)
     except DataError as error:
-        raise ValueError(error.message) from None
+        raise ValueError(f"{error.message} {error.hint}") from None
     return text
 
 
 def _time(text: str) -> str:
-    _moment(on_day(text, "1970-01-01") if is_clock(text) else text)
+    if not is_clock(text):
+        return _moment(text)
+    try:
+        parse_time(on_day(text, "1970-01-01"))
+    except DataError:
+        raise ValueError(f"{text!r} is no time of a day, from 00:00 to 23:59:59.") from None
     return text
 
 
-_IPV4 = r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w/]|\.\d)"
+_OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"
+_HEX = "[0-9A-Fa-f]{1,4}"
+_IPV4 = rf"(?<![\w.])(?<!\d:)(?<!::){_OCTETS}(?:/\d{{1,2}})?(?![\w/]|\.\d)"
 _IPV6 = (
-    r"(?<![\w.:])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
-    r"|(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?::(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})?)"
-    r"(?:/\d{1,3})?(?![\w/:])"
+    rf"(?<![\w.])(?<![0-9A-Fa-f:]:)(?:(?:{_HEX}:){{7}}{_HEX}"
+    rf"|(?:{_HEX}(?::{_HEX}){{0,6}})?::(?:(?:{_HEX}:){{0,5}}{_OCTETS}|{_HEX}(?::{_HEX}){{0,6}})?)"
+    # A colon may follow it in a sentence.
+    r"(?:/\d{1,3})?(?![\w/]|:[\w:]|\.\d)"
 )
 
 Prefix = Annotated[
@@ -67,7 +75,7 @@ Collector = Annotated[str, Entity("Collector", in_question=True)]
 Moment = Annotated[str, AfterValidator(_moment)]
 """A moment in ISO 8601, UTC."""
 
-Time = Annotated[str, Entity("Time", in_question=True, spelled=SPELLED), AfterValidator(_time)]
+Time = Annotated[str, Entity("Time", in_question=True, spelled=SPELLED, together=with_day), AfterValidator(_time)]
 """A moment in ISO 8601, UTC; a time of day alone is of the day that the data is of."""
 
 
@@ -123,7 +131,7 @@ class Selection(BaseModel):
             spells(with_route_origins(elems)),
             *self._sessions(),
             *self._routes(),
-            *([pl.col("end").is_null() | (pl.col("end") > start)] if start is not None else []),
+            *([_lasts_until(start)] if start is not None else []),
             *([pl.col("start") < end] if end is not None else []),
         )
 
@@ -170,6 +178,11 @@ class Selection(BaseModel):
         if self.origin_asn is not None:
             conditions.append(pl.col("route_origins").list.contains(self.origin_asn))
         return conditions
+
+
+def _lasts_until(start: float) -> pl.Expr:
+    """Whether a spell has a moment in a window from `start`; one that ends when it starts has just that."""
+    return pl.col("end").is_null() | (pl.col("end") > start) | (pl.col("start") >= start)
 
 
 def _filtered(frame: pl.LazyFrame, *conditions: pl.Expr) -> pl.LazyFrame:

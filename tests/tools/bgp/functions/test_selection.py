@@ -1,0 +1,75 @@
+"""How questions spell what functions take, and which routes a window selects."""
+
+import re
+
+import pytest
+from pydantic import ValidationError
+
+from herdwick.tools.bgp.functions.attributes import CommunityCarriers
+from herdwick.tools.bgp.functions.origins import Origins, origins
+from herdwick.tools.bgp.functions.selection import Selection
+from herdwick.tools.bgp.specs import FUNCTIONS
+from herdwick.tools.bgp.times import show_time
+
+
+def spelled(question: str, name: str) -> list[str]:
+    entity = next(
+        entity for spec in FUNCTIONS for entity in spec.parameters.values() if entity and entity.name == name
+    )
+    return re.findall(entity.spelled, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "prefixes"),
+    [
+        ("(10.0.0.0/8), '10.1.0.0/16'? 10.2.0.0/16's.", ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"]),
+        ("10.0.0.0/8\u201310.1.0.0/16-10.2.0.1.", ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.1"]),
+        ("For 2001:DB8::/32: how many, and [2001:db8::1]:", ["2001:DB8::/32", "2001:db8::1"]),
+        ("prefix:10.0.0.0/8 prefix:2001:db8::/32", ["10.0.0.0/8", "2001:db8::/32"]),
+        ("::ffff:192.0.2.0/120 and 64:ff9b::192.0.2.33", ["::ffff:192.0.2.0/120", "64:ff9b::192.0.2.33"]),
+        ("2001:db8:::1, 1::2::3, 1.2.3.4.5, v1.2.3.4 and 00:01:02", []),
+    ],
+)
+def test_prefixes_in_questions(question: str, prefixes: list[str]) -> None:
+    assert spelled(question, "Prefix") == prefixes
+
+
+@pytest.mark.parametrize(
+    ("question", "communities"),
+    [
+        ("(64500:120), 64500:*? 64500:1:2's.", ["64500:120", "64500:*", "64500:1:2"]),
+        ("For 64500:120: which community:64500:7?", ["64500:120", "64500:7"]),
+        ("RT:64500:1, soo:192.0.2.1:5. 0x0300ABCD", ["RT:64500:1", "soo:192.0.2.1:5", "0x0300ABCD"]),
+        ("Which routes of the root, the role and 2001:10::/28?", []),
+    ],
+)
+def test_communities_in_questions(question: str, communities: list[str]) -> None:
+    assert spelled(question, "Community") == communities
+
+
+@pytest.mark.parametrize(
+    ("text", "community"),
+    [("RT:64500:1", "rt:64500:1"), ("ro:64500:1", "soo:64500:1"), ("0x0300ABCD", "0x0300abcd")],
+)
+def test_communities_are_meant_as_the_engine_writes_them(text: str, community: str) -> None:
+    assert CommunityCarriers(community=text).community == community
+
+
+def test_a_route_replaced_at_once_is_of_a_window_that_begins_then(invented) -> None:
+    data = invented(
+        """
+        A 1427846400 rrc00 192.0.2.1 64500 10.0.0.0/8 64500 1
+        A 1427846410 rrc00 192.0.2.1 64500 10.0.0.0/8 64500 2
+        A 1427846410 rrc00 192.0.2.1 64500 10.0.0.0/8 64500 3
+        """
+    )
+    window = {"from_time": show_time(1427846410), "until_time": show_time(1427846411)}
+
+    assert [row.origin_asn for row in origins(data, Origins(**window))] == [2, 3]
+    assert Selection(**window).of(data.elems()).collect().height == 2
+
+
+@pytest.mark.parametrize("text", ["24:00", "99:99"])
+def test_a_clock_that_no_day_has_is_refused_as_it_was_written(text: str) -> None:
+    with pytest.raises(ValidationError, match=f"'{text}' is no time of a day"):
+        Selection(from_time=text)

@@ -57,11 +57,13 @@ adapter: setup
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json
 
-# The other adapter starts from the first one's second run; about an hour.
+# The other adapter starts from the first one's second run; two trainings, about an hour.
 adapter-bgp: setup
 	$(BIN)/herdwick selfinstruct synthesize bgp --count 12000 --seed 7 --against evals/suites/bgp_dev.jsonl --out runs/bgp/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m.yaml --out runs/bgp/bgp-smollm2-135m
-	$(BIN)/herdwick finetune ship bgp runs/bgp/bgp-smollm2-135m/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/bgp/train.report.json
+	$(BIN)/herdwick selfinstruct synthesize bgp --count 4500 --seed 8 --emphasis selfinstruct/seeds/bgp_further.yaml --against evals/suites/bgp_dev.jsonl --out runs/bgp/further.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m-further.yaml --out runs/bgp/bgp-smollm2-135m-further
+	$(BIN)/herdwick finetune ship bgp runs/bgp/bgp-smollm2-135m-further/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/bgp/train.report.json --data runs/bgp/further.report.json
 	rm -rf runs/bgp/dev
 	$(BIN)/herdwick eval run bgp_dev --out runs/bgp/dev
 	$(BIN)/herdwick finetune card finetune/adapters/bgp --metrics runs/bgp/dev/metrics.json

@@ -120,7 +120,7 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
     quote = literal('"')
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
-        "item": "number | value | id | lowered | builtin | mark",
+        "item": f"number | value | id | builtin | mark{' | lowered' if domain.compares_words else ''}",
         # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
         "number": f'("[" | [(:,= ]) ({choice(numbers)})',
         "field": _field(domain.result_fields),
@@ -130,7 +130,7 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         "first": f"{quote} run {quote} | access | {choice(numbers)}",
         "later": f"{quote} later-run {quote} | access | {choice(numbers)}",
         "lowered": f"{quote} run {literal(chr(34) + '.lower()')}",
-        "builtin": choice((*BUILTINS, ".lower()")),
+        "builtin": choice((*BUILTINS, ".lower()") if domain.compares_words else BUILTINS),
         "mark": r'[a-z_ ,:()<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:

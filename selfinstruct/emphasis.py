@@ -9,6 +9,8 @@ out) and to further phrasings by language:
       times: 3
       en: ["Which people who publish with {person} study {field}?"]
 
+An intent that the seeds do not have is described under `new`, with its plan, meaning, program and scopes.
+
 The seeds themselves stay as they are, so that the data of an earlier run can be made again byte for byte.
 """
 
@@ -17,14 +19,26 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from herdwick.selfinstruct.intents import Phrasing, Seeds, check_phrasing, read_phrasings, read_yaml
+from herdwick.selfinstruct.intents import Intent, Phrasing, Seeds, check_phrasing, read_phrasings, read_yaml
 from herdwick.tools.errors import DataError
+
+
+class NewIntent(BaseModel):
+    """An intent that the seeds do not have; its fields are those of `Intent`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: str
+    asks: str
+    program: str
+    scopes: tuple[str, ...] | None = None
 
 
 class Emphasis(BaseModel):
     """More of one intent, or of one reason of refusal.
 
     Attributes:
+        new: What an intent means that the seeds do not have.
         times: Multiplies its share of the examples.
         en: Further phrasings in English, each a text or a mapping with `text` and pinned slots.
         zh: The same in Chinese.
@@ -32,6 +46,7 @@ class Emphasis(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    new: NewIntent | None = None
     times: float = Field(default=1.0, gt=0)
     en: list[str | dict[str, str | int]] = []
     zh: list[str | dict[str, str | int]] = []
@@ -56,15 +71,19 @@ def emphasize(seeds: Seeds, path: Path) -> Seeds:
         wanted = _FILE.validate_python(read_yaml(path))
     except ValidationError as error:
         raise DataError("bad_seed", f"{path.name}: {error}") from error
-    phrasings, refusals = dict(seeds.phrasings), dict(seeds.refusals)
+    intents, phrasings, refusals = dict(seeds.intents), dict(seeds.phrasings), dict(seeds.refusals)
     for name, emphasis in wanted.items():
-        if name in phrasings:
+        if emphasis.new:
+            if name in intents:
+                raise DataError("bad_seed", f"{path.name}: {name!r} is no new intent.")
+            intents[name] = Intent(id=name, **emphasis.new.model_dump())
+        if name in intents:
             for phrasing in emphasis.phrasings:
-                check_phrasing(phrasing, seeds.intents[name], path)
-            phrasings[name] += emphasis.phrasings
+                check_phrasing(phrasing, intents[name], path)
+            phrasings[name] = (*phrasings.get(name, ()), *emphasis.phrasings)
         elif name in refusals:
             refusals[name] += emphasis.phrasings
         else:
             raise DataError("bad_seed", f"{path.name}: {name!r} is neither an intent nor a refusal.")
     times = {name: emphasis.times for name, emphasis in wanted.items()}
-    return replace(seeds, phrasings=phrasings, refusals=refusals, times=times)
+    return replace(seeds, intents=intents, phrasings=phrasings, refusals=refusals, times=times)

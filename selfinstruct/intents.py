@@ -25,6 +25,9 @@ Language = Literal["en", "zh"]
 SCOPE = "scope"
 """The slot of programs for further arguments, which phrasings do not mention."""
 
+VERSION = "version"
+"""The slot of phrasings for an IP version as an adjective; its argument goes into the program's scope."""
+
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
 
@@ -160,6 +163,8 @@ def check_phrasing(phrasing: Phrasing, intent: Intent, path: Path) -> None:
     supplied = {slot.removesuffix("'s") for slot in phrasing.slots} | set(phrasing.pinned)
     if "lead" in supplied:
         supplied = supplied - {"lead"} | {"person"}
+    if f"{{{SCOPE}}}" in intent.program:
+        supplied -= {VERSION}
     if "people" in intent.needs and supplied & {"org", "field"}:
         supplied = supplied - {"org", "field"} | {"people"}
     if supplied != intent.needs:

@@ -15,8 +15,9 @@ from random import Random
 
 from pydantic import BaseModel, ConfigDict
 
-from herdwick.selfinstruct.intents import SCOPE, SEEDS, Intent, Phrasing, read_yaml
+from herdwick.selfinstruct.intents import SCOPE, SEEDS, VERSION, Intent, Phrasing, read_yaml
 from herdwick.selfinstruct.phrase import NUMBER_WORDS
+from herdwick.selfinstruct.routing_clock import Clock
 from herdwick.selfinstruct.routing_pool import WELL_KNOWN_NAMES, RoutingPool
 from herdwick.selfinstruct.sentences import Filled, bare_end, framed, lower_first, misspelt, tidied
 
@@ -101,6 +102,9 @@ class RoutingPhraser:
         number = rng.choices(range(len(SCOPE_COUNTS)), SCOPE_COUNTS)[0]
         clauses: list[str] = []
         arguments: dict[str, str] = {}
+        if VERSION in filling.code:
+            arguments["ip_version"] = filling.code[VERSION]
+            kinds = [kind for kind in kinds if kind != VERSION]
         for _ in range(min(number, len(kinds))):
             kind = rng.choices(kinds, [SCOPE_WEIGHTS[kind] for kind in kinds])[0]
             kinds.remove(kind)
@@ -142,7 +146,7 @@ class _Filling:
     only_address: bool
     text: dict[str, str] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
-    _clock: "_Clock | None" = None
+    _clock: "Clock | None" = None
     _used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -221,6 +225,11 @@ class _Filling:
                 return self._number(rng.choice([2, 2, 3, 3, 4, 5, 6, 8, 10]))
             case "seconds":
                 return self._duration()
+            case "version":
+                version = rng.choice([4, 6])
+                return rng.choice([f"IPv{version}", f"IPv{version}", f"IPv{version}", f"v{version}"]), str(
+                    version
+                )
             case "kind" | "stat" | "attribute" | "state" | "unit":
                 value, texts = rng.choice([*getattr(self.words, base).items()])
                 return rng.choice(texts), value
@@ -263,45 +272,5 @@ class _Filling:
     def _times(self, count: int) -> list[str]:
         """Moments in ascending order, all in the style of this question; the first of the four always."""
         if self._clock is None:
-            self._clock = _Clock.of(self.pool, self.rng, plain=self.lower)
+            self._clock = Clock.of(self.pool, self.rng, plain=self.lower)
         return self._clock.moments[:count]
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """Four moments as one question writes them."""
-
-    moments: list[str]
-
-    @classmethod
-    def of(cls, pool: RoutingPool, rng: Random, *, plain: bool) -> "_Clock":
-        """Of the pool's day, or of any; `plain` without letters."""
-        known = rng.random() < 0.6
-        day = (
-            rng.choice(pool.days)
-            if known
-            else f"20{rng.randint(10, 26)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
-        )
-        start, end = pool.seconds if known else (0, 86_400)
-        step = rng.choice([1, 5, 10, 30, 60]) if known else rng.choice([60, 300, 900, 3_600])
-        ticks = max(5, (end - start) // step)
-        marks = sorted(rng.sample(range(ticks), 4))
-        if rng.random() < 0.4:
-            marks[2] = marks[1]
-        seconds = [min(start + mark * step, 86_399) for mark in marks]
-        style = rng.choice(_PLAIN_STYLES if plain else _STYLES)
-        return cls([_written(day, second, style) for second in seconds])
-
-
-_PLAIN_STYLES = ("{clock}", "{day} {clock}")
-_STYLES = (
-    *(*_PLAIN_STYLES, *_PLAIN_STYLES, "{clock} UTC", "{clock} UTC", "{clock}Z"),
-    *("{day} {clock} UTC", "{day}T{clock}Z", "{day}T{clock}", "{day}T{clock}Z"),
-)
-
-
-def _written(day: str, second: int, style: str) -> str:
-    hours, rest = divmod(second, 3_600)
-    minutes, seconds = divmod(rest, 60)
-    clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds or "T" in style else "")
-    return style.format(day=day, clock=clock)

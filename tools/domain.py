@@ -28,7 +28,6 @@ from herdwick.tools.plot import Drawer
 from herdwick.tools.script_output import ScriptOutput
 from herdwick.tools.solutions import SolutionLibrary
 
-
 NOT_INSTALLED = "domain_not_installed"
 """Kind of the error that says a domain's packages are missing."""
 
@@ -65,6 +64,8 @@ class Domain:
             options.
         open: Binds the functions to data.
         max_hops: Longest plan.
+        compares_words: Whether programs look for words of the question in what functions return, and so need
+            them in lower case.
         options_of_dump: Options that open the data of a folder such as an evaluation suite brings; None where
             no such folder can be opened.
         plots: What draws the results of functions, by their names.
@@ -80,6 +81,7 @@ class Domain:
     options: type[BaseModel]
     open: Callable[[Any], Toolkit]
     max_hops: int = 3
+    compares_words: bool = False
     options_of_dump: Callable[[Path], BaseModel] | None = None
     plots: Mapping[str, Drawer] = field(default_factory=dict, hash=False)
     vocabulary: str = ""

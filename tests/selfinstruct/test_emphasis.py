@@ -4,7 +4,7 @@ import pytest
 
 from herdwick.selfinstruct.emphasis import emphasize
 from herdwick.selfinstruct.examples import read_examples
-from herdwick.selfinstruct.intents import SEEDS, Seeds
+from herdwick.selfinstruct.intents import SEEDS, Seeds, load_seeds
 from herdwick.selfinstruct.synthesize import synthesize
 from herdwick.selfinstruct.world import World
 from herdwick.tools.domain import get_domain
@@ -47,6 +47,10 @@ def test_the_seeds_stay_as_they_are(seeds: Seeds, tmp_path: Path) -> None:
         ("person.citations: {times: 0}", "greater than 0"),
         ("person.citations: {fr: [Combien]}", "Extra inputs are not permitted"),
         ("person.citations: {en: ['Citations of {org}?']}", "person.citations needs ['person']"),
+        (
+            "person.citations: {new: {plan: searchPerson, asks: x, program: final_result = 1}}",
+            "'person.citations' is no new intent.",
+        ),
         ("[1, 2", "cannot be read"),
     ],
 )
@@ -59,8 +63,9 @@ def test_a_file_that_does_not_fit_is_refused(seeds: Seeds, tmp_path: Path, text:
 
 
 @pytest.mark.parametrize("file", sorted(SEEDS.glob("*.yaml")), ids=lambda file: file.name)
-def test_no_phrasing_that_we_train_with_means_two_things(seeds: Seeds, file: Path) -> None:
-    emphasized = emphasize(seeds, file)
+def test_no_phrasing_that_we_train_with_means_two_things(file: Path) -> None:
+    domain, _, _ = file.name.partition("_")
+    emphasized = emphasize(load_seeds(domain), file)
 
     meanings: dict[tuple[object, ...], set[str]] = {}
     for name, texts in (*emphasized.phrasings.items(), *emphasized.refusals.items()):
@@ -69,4 +74,20 @@ def test_no_phrasing_that_we_train_with_means_two_things(seeds: Seeds, file: Pat
             meanings.setdefault(words, set()).add(name)
 
     assert emphasized.times
+    assert all(intent.hops in get_domain(domain).library for intent in emphasized.intents.values())
     assert [meaning for meaning in meanings.items() if len(meaning[1]) > 1] == []
+
+
+def test_a_new_intent_is_asked_and_the_seeds_do_not_get_it(seeds: Seeds, tmp_path: Path) -> None:
+    text = """
+person.shouted:
+  new: {plan: searchPerson, asks: "the name of a person in capitals", program: 'final_result = {person}["name"]'}
+  en: ["Shout the name of {person}."]
+"""
+    emphasized = emphasize(seeds, emphasis(tmp_path, text))
+
+    assert emphasized.intents["person.shouted"].hops == ("searchPerson",)
+    assert [phrasing.text for phrasing in emphasized.phrasings["person.shouted"]] == [
+        "Shout the name of {person}."
+    ]
+    assert "person.shouted" not in seeds.intents

@@ -80,6 +80,17 @@ def test_clauses_narrow_question_and_program_alike(bgp_seeds: Seeds, routing: Ro
     assert 80 < seen["none"] < 200
 
 
+def test_a_version_as_an_adjective_narrows_and_no_clause_says_another(
+    bgp_seeds: Seeds, routing: RoutingWorld
+) -> None:
+    intent = bgp_seeds.intents["moas.count"]
+    for seed in range(100):
+        example = filled(routing, intent, "How many {version} MOAS prefixes are there?", seed)
+        versions = re.findall(r"v([46])", example.question)
+        assert len(versions) == 1
+        assert f"ip_version={versions[0]}" in example.program
+
+
 def test_windows_begin_before_they_end(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
     intent = bgp_seeds.intents["windows.new_prefixes"]
     for seed in range(50):

@@ -104,5 +104,6 @@ DOMAIN = Domain(
     options=AMinerOptions,
     open=_open,
     options_of_dump=_options_of_dump,
+    compares_words=True,
     vocabulary=VOCABULARY,
 )

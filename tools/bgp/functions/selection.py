@@ -75,7 +75,9 @@ Collector = Annotated[str, Entity("Collector", in_question=True)]
 Moment = Annotated[str, AfterValidator(_moment)]
 """A moment in ISO 8601, UTC."""
 
-Time = Annotated[str, Entity("Time", in_question=True, spelled=SPELLED, together=with_day), AfterValidator(_time)]
+Time = Annotated[
+    str, Entity("Time", in_question=True, spelled=SPELLED, together=with_day), AfterValidator(_time)
+]
 """A moment in ISO 8601, UTC; a time of day alone is of the day that the data is of."""
 
 

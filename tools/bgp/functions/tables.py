@@ -1,7 +1,7 @@
 """What the table looked like at a moment (question family 15).
 
-The table of a moment is the last one written before it, with all updates since, less the routes of sessions
-that went down: the end of a session removes what was announced on it (RFC 4271, section 3.1).
+The table of a moment is what was written and announced before it, each route's latest, less what was withdrawn
+and the routes of sessions that went down: the end of a session removes what was announced on it (RFC 4271, section 3.1).
 """
 
 from typing import Literal, Self

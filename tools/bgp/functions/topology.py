@@ -33,7 +33,7 @@ class Neighbours(Selection):
 class Upstreams(Selection):
     """Arguments of `upstreams`."""
 
-    asn: ASN = Field(description="The AS that originates routes.")
+    asn: ASN = Field(description="The AS whose upstreams they are.")
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="So many rows, the most prefixes first.")
 
 
@@ -124,13 +124,16 @@ def neighbours(data: Dataset, args: Neighbours) -> list[NeighbourRow]:
 def upstreams(data: Dataset, args: Upstreams) -> list[UpstreamRow]:
     """The ASes next to an AS in the paths of what it originates, the most prefixes first; `top` rows.
 
-    A route that it tells a peer directly, or of which it is an origin in a set, shows no upstream.
+    A route that it tells a peer directly, or of which it is an origin in a set, shows no upstream. Of an AS
+    that originates nothing, all paths through it are looked at.
     """
-    routes = seen_routes(data, args).filter(pl.col("origins").list.contains(args.asn))
-    ends = _pairs(routes).filter(
-        (pl.col("downstream") == args.asn) & (pl.col("place") == pl.col("places") - 1)
-    )
-    wanted = ends.select("as_path", upstream_asn="upstream")
+    every = seen_routes(data, args)
+    own = every.filter(pl.col("origins").list.contains(args.asn))
+    at_end = pl.col("place") == pl.col("places") - 1
+    originates = not own.head(1).collect().is_empty()
+    routes = own if originates else every
+    before = _pairs(routes).filter((pl.col("downstream") == args.asn) & (at_end if originates else True))
+    wanted = before.select("as_path", upstream_asn="upstream")
     rows = _ordered(_shown(routes, wanted), "upstream_asn").head(args.top).collect()
     return [UpstreamRow.model_validate(row) for row in rows.to_dicts()]
 

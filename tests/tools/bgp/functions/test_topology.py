@@ -148,3 +148,14 @@ def test_a_loop_has_edges_both_ways_and_each_route_counts_once(invented) -> None
     rows = {(e.upstream_asn, e.downstream_asn): e.routes for e in as_graph(data, AsGraph(asn=2)).edges}
 
     assert rows == {(1, 2): 1, (2, 3): 1, (3, 2): 1}
+
+
+def test_upstreams_of_an_as_that_originates_nothing_are_those_of_what_it_passes_on(invented) -> None:
+    data = invented("""
+        A 0 c 192.0.2.1 1 10.0.0.0/8 1 2 3 4
+        A 0 c 192.0.2.1 1 10.1.0.0/16 1 5 3 4
+        A 0 c 192.0.2.1 1 10.2.0.0/16 1 2 4
+    """)
+
+    assert [row.upstream_asn for row in upstreams(data, Upstreams(asn=3))] == [2, 5]
+    assert [row.upstream_asn for row in upstreams(data, Upstreams(asn=4))] == [3, 2]

@@ -81,7 +81,7 @@ def test_no_phrasing_that_we_train_with_means_two_things(file: Path) -> None:
 def test_a_new_intent_is_asked_and_the_seeds_do_not_get_it(seeds: Seeds, tmp_path: Path) -> None:
     text = """
 person.shouted:
-  new: {plan: searchPerson, asks: "the name of a person in capitals", program: 'final_result = {person}["name"]'}
+  new: {plan: searchPerson, asks: "a person's name, loudly", program: 'final_result = {person}["name"]'}
   en: ["Shout the name of {person}."]
 """
     emphasized = emphasize(seeds, emphasis(tmp_path, text))

@@ -1,7 +1,8 @@
 """What the table looked like at a moment (question family 15).
 
-The table of a moment is what was written and announced before it, each route's latest, less what was withdrawn
-and the routes of sessions that went down: the end of a session removes what was announced on it (RFC 4271, section 3.1).
+The table of a moment is what was written and announced before it, each route's latest, less what was
+withdrawn and the routes of sessions that went down: the end of a session removes what was announced on it
+(RFC 4271, section 3.1). A route that a later table lacks without having been withdrawn is still counted.
 """
 
 from typing import Literal, Self

@@ -186,7 +186,7 @@ def test_a_bug_is_two_lines_and_a_traceback_only_on_request(herdwick, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
         "import herdwick.agents.cli.tools as tools\n"
         "def broken(*_): raise ZeroDivisionError('oh')\n"
-        "tools.get_domain = broken\n"
+        "tools.installed_domains = broken\n"
     )
     quiet = herdwick(*LIST, PYTHONPATH=str(tmp_path))
     assert quiet.returncode == 1

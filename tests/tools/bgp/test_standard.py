@@ -1,7 +1,10 @@
 """LangChain's standard suites over every BGP tool, on the lab capture and a loopback RIS Live server."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +14,7 @@ from langchain_tests.unit_tests import ToolsUnitTests
 
 from herdwick.tools.bgp import BGPToolkit
 from herdwick.tools.bgp.specs import FUNCTIONS
+from herdwick.tools.bgp.toolkit import SAMPLE
 
 from .live.conftest import LiveServer, sends, update
 
@@ -42,7 +46,16 @@ def live_server_ends() -> Iterator[None]:
 
 @cache
 def tools() -> dict[str, BaseTool]:
-    return {tool.name: tool for tool in BGPToolkit(live_url=live().url).get_tools()}
+    # A second collector, to compare the capture's with.
+    other = Path(tempfile.mkdtemp()) / "lab01"
+    shutil.copytree(SAMPLE / "lab00", other)
+    toolkit = BGPToolkit(
+        files=[SAMPLE / "lab00", other],
+        rpki=SAMPLE / "vrps.json",
+        relationships=SAMPLE / "relationships.txt",
+        live_url=live().url,
+    )
+    return {tool.name: tool for tool in toolkit.get_tools()}
 
 
 class OfFunction:

@@ -9,11 +9,15 @@ import click
 from herdwick.agents.cli.failures import NOT_ANSWERED, show_error
 from herdwick.tools.bgp.engine.elem import Elem
 from herdwick.tools.bgp.engine.filter_strings import parse_filter
+from herdwick.tools.bgp.engine.pybgpstream_engine import PyBGPStreamReader
+from herdwick.tools.bgp.engine.reader import MRTReader
 from herdwick.tools.bgp.engine.render import as_line, as_object
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.bgp.engine.sources import find_files
 from herdwick.tools.bgp.engine.stream import Stream
 from herdwick.tools.bgp.times import parse_time
+
+ENGINES = {"embedded": MRTReader, "pybgpstream": PyBGPStreamReader}
 
 EXAMPLES = """\b
 Examples:
@@ -29,6 +33,13 @@ Examples:
 @click.option("--from", "from_time", help="First moment, UTC; default: the first elem.")
 @click.option("--until", "until_time", help="Moment after the last, UTC; default: the last elem.")
 @click.option("--count", type=click.IntRange(1), help="Stop after so many elems.")
+@click.option(
+    "--engine",
+    type=click.Choice([*ENGINES]),
+    default="embedded",
+    show_default=True,
+    help="What reads the files: Herdwick's own engine, or CAIDA's PyBGPStream where it is installed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def elems(
     files: tuple[Path, ...],
@@ -36,6 +47,7 @@ def elems(
     from_time: str | None,
     until_time: str | None,
     count: int | None,
+    engine: str,
     as_json: bool,
 ) -> None:
     """Print the elems of MRT files or folders, in the order of time.
@@ -48,6 +60,7 @@ def elems(
         parse_filter(wanted),
         parse_time(from_time) if from_time else None,
         parse_time(until_time) if until_time else None,
+        ENGINES[engine],
     )
     show: Callable[[Elem], str] = _as_json if as_json else as_line
     for number, elem in enumerate(stream, 1):

@@ -10,16 +10,32 @@ window excludes them. Files whose times overlap are merged; a file is opened whe
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
-from herdwick.tools.bgp.engine.elem import Elem
+from herdwick.tools.bgp.engine.elem import Elem, Source
 from herdwick.tools.bgp.engine.filters import Filter
 from herdwick.tools.bgp.engine.reader import MRTReader
 from herdwick.tools.bgp.engine.records import open_records
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.bgp.engine.sources import MRTFile
 from herdwick.tools.errors import DataError
+
+
+class Reader(Protocol):
+    """What an engine reads a file with; `tests/tools/bgp/engine/test_engines.py` says how it must behave.
+
+    Attributes:
+        report: What became of the file, complete after the last elem.
+    """
+
+    report: ReadReport
+
+    def __iter__(self) -> Iterator[Elem]:
+        """The elems, in the order of the file."""
+        ...
 
 
 @dataclass
@@ -30,6 +46,7 @@ class Stream:
         files: Where to read.
         wanted: What to let through.
         from_time, until_time: Window in seconds since 1970 UTC; None leaves it open.
+        open_reader: The engine.
         reports: Of the latest iteration, file by file; of files that the filter excludes there is none.
     """
 
@@ -37,6 +54,7 @@ class Stream:
     wanted: Filter = field(default_factory=Filter)
     from_time: float | None = None
     until_time: float | None = None
+    open_reader: Callable[[Path, Source], Reader] = MRTReader
     reports: list[ReadReport] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +111,7 @@ class Stream:
         return self.wanted.accepts_source(file.source)
 
     def _opened(self, file: MRTFile) -> Iterator[Elem]:
-        reader = MRTReader(file.path, file.source)
+        reader = self.open_reader(file.path, file.source)
         self.reports.append(reader.report)
         return iter(reader)
 

@@ -24,6 +24,7 @@ from herdwick.agents.cli.terminal import short_path
 from herdwick.agents.embedded import EmbeddedConfig
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.models import load_model
+from herdwick.tools.bgp.engine.pybgpstream_engine import is_importable
 from herdwick.tools.domain import Domain, installed_domains
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.sandbox import self_check
@@ -73,6 +74,7 @@ def health_checks(model: str | None) -> Iterator[Check]:
     yield from embedded_checks(domains, needed=needs_embedded)
     yield sandbox_check()
     yield scripts_check()
+    yield pybgpstream_check()
     for domain in domains:
         yield data_check(domain)
     if model:
@@ -164,6 +166,15 @@ def scripts_check() -> Check:
         return Check(name="sandbox scripts", status="ok", detail=f"{len(findings)} checks passed")
     hint = "Run no scripts here. Update bubblewrap and the kernel, and see that nothing was changed in them."
     return Check(name="sandbox scripts", status="broken", detail="not so: " + "; ".join(failed), hint=hint)
+
+
+def pybgpstream_check() -> Check:
+    """CAIDA's PyBGPStream, which `herdwick elems --engine pybgpstream` uses and nothing else needs."""
+    if is_importable():
+        return Check(name="pybgpstream", status="ok", detail="installed")
+    return Check(
+        name="pybgpstream", status="optional", detail="not installed; the embedded engine reads MRT files"
+    )
 
 
 def data_check(domain: Domain) -> Check:

@@ -13,6 +13,7 @@ from herdwick.agents.cli.health import (
     embedded_checks,
     endpoint_check,
     package_checks,
+    pybgpstream_check,
     sandbox_check,
     scripts_check,
     storage_check,
@@ -118,6 +119,12 @@ def test_without_bubblewrap_scripts_are_optional_and_the_command_is_told(monkeyp
     assert (check.status, "apt-get install bubblewrap" in check.hint) == ("optional", True)
 
 
+@pytest.mark.parametrize(("there", "status"), [(True, "ok"), (False, "optional")])
+def test_pybgpstream_is_optional(monkeypatch, there, status):
+    monkeypatch.setattr(health, "is_importable", lambda: there)
+    assert pybgpstream_check().status == status
+
+
 def test_a_sandbox_of_scripts_that_does_not_hold_is_broken(monkeypatch):
     findings = [SelfCheckFinding("memory is limited", False, "reached")]
     monkeypatch.setattr(health, "self_check_scripts", lambda: findings)
@@ -194,6 +201,7 @@ def test_doctor_really_looks_at_everything(herdwick):
         "base model",
         "sandbox",
         "sandbox scripts",
+        "pybgpstream",
         "data aminer",
         "data bgp",
         "storage",

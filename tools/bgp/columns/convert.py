@@ -140,6 +140,11 @@ def convert(file: MRTFile, cache: Path | None = None) -> Converted:
         DataError: The file cannot be read, or the cache cannot be written.
     """
     home = cache or _home()
+    if file.path.exists() and not file.path.is_file():
+        # A pipe can be read once, and its name comes from its content: it would be read twice.
+        raise DataError(
+            "no_file", f"{file.path} is no regular file.", "Save what it gives in a file, and name that."
+        )
     try:
         folder = home / f"{sha256_of(file.path)}-{VERSION}"
     except FileNotFoundError as error:

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ from herdwick.tools.bgp.columns import convert as module
 from herdwick.tools.bgp.columns.convert import convert, convert_all
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.columns.schema import SCHEMA
-from herdwick.tools.bgp.engine.sources import find_files, source_of
+from herdwick.tools.bgp.engine.sources import MRTFile, find_files, source_of
 from herdwick.tools.bgp.engine.stream import Stream
 from herdwick.tools.errors import DataError
 
@@ -108,6 +109,15 @@ def test_what_cannot_be_read_is_an_error_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(DataError, match="not an MRT file"):
         convert(file, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "updates"
+    os.mkfifo(pipe)
+
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(DataError, match="is no regular file"):
+            convert(MRTFile(path, source_of(path)), tmp_path / "cache")
 
 
 def test_the_window_ends_before_its_end(files, cache: Path) -> None:

@@ -44,11 +44,13 @@ def test_a_graph_opens_and_cannot_be_written(graph):
 def test_a_graph_in_a_folder_with_an_odd_name_opens(graph, tmp_path):
     odd = tmp_path / "50% of #1? ü"
     odd.mkdir()
-    open_graph(graph.rename(odd / "g r.sqlite"), 1.0).close()
+    with closing(open_graph(graph.rename(odd / "g r.sqlite"), 1.0)) as connection:
+        assert connection.execute("SELECT count(*) FROM person").fetchone() == (500,)
 
 
 def test_a_graph_whose_name_is_not_text_opens(graph, tmp_path):
-    open_graph(graph.rename(tmp_path / os.fsdecode(b"g\xff.sqlite")), 1.0).close()
+    with closing(open_graph(graph.rename(tmp_path / os.fsdecode(b"g\xff.sqlite")), 1.0)) as connection:
+        assert connection.execute("SELECT count(*) FROM person").fetchone() == (500,)
 
 
 def test_a_name_that_is_not_text_is_shown_with_escapes(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from herdwick.agents.cli.domain_options import split_list
 from herdwick.agents.cli.failures import json_option, show_error
 from herdwick.agents.cli.terminal import diagnostics, printable
 from herdwick.tools.bgp.archive.broker import BROKER_URL
@@ -51,10 +52,6 @@ def bgp() -> None:
     """Fetch BGP data from the archives of RIS and RouteViews, or watch it live."""
 
 
-def _listed(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
 def _moment(_: click.Context, __: click.Parameter, value: str) -> float:
     try:
         return parse_time(value)
@@ -64,7 +61,7 @@ def _moment(_: click.Context, __: click.Parameter, value: str) -> float:
 
 def _one_of(known: dict[str, Any], what: str) -> Any:
     def check(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-        names = _listed(ctx, option, values)
+        names = split_list(ctx, option, values)
         for name in names:
             if name.lower() not in known:
                 raise click.BadParameter(f"{name!r} is none of {what}.")
@@ -73,7 +70,7 @@ def _one_of(known: dict[str, Any], what: str) -> Any:
     return check
 
 
-_LIST: dict[str, Any] = {"multiple": True, "metavar": "A,B,…", "callback": _listed}
+_LIST: dict[str, Any] = {"multiple": True, "metavar": "A,B,…", "callback": split_list}
 
 
 @bgp.command(epilog=FETCH_EXAMPLES)
@@ -98,7 +95,15 @@ _LIST: dict[str, Any] = {"multiple": True, "metavar": "A,B,…", "callback": _li
     is_flag=True,
     help="Of tables, the latest at or before the start, instead of those dumped in the window.",
 )
-@click.option("--broker", default=BROKER_URL, show_default=True, metavar="URL", help="BGPKIT Broker to ask.")
+@click.option(
+    "--broker-url",
+    "--broker",
+    "broker",
+    default=BROKER_URL,
+    show_default=True,
+    metavar="URL",
+    help="BGPKIT Broker to ask.",
+)
 @click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),

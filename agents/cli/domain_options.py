@@ -4,7 +4,8 @@
     options = chosen_options(AMinerOptions, ctx)      # an AMinerOptions
 
 `Literal` becomes a choice, `bool` a switch, `Path` a path. A list of paths takes several values, other lists
-take them with commas in between. Anything else is text that the model itself reads.
+take them with commas in between. Anything else is text that the model itself reads. What is given must not be
+empty: nobody writes an option to say nothing, but a script whose variable is empty does.
 """
 
 from pathlib import Path
@@ -22,10 +23,21 @@ from herdwick.agents.cli.list_options import ListOption
 _KEY = "domain_option_{}"
 """Keeps a domain's `model` apart from the command's own."""
 
+
+class NamedPath(click.Path):
+    """A path; an empty name, which would mean the current folder, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if value == "":
+            self.fail("An empty name is no path.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _TYPES: dict[Any, click.ParamType[Any]] = {
     int: click.INT,
     float: click.FLOAT,
-    Path: click.Path(path_type=Path),
+    Path: NamedPath(path_type=Path),
 }
 
 
@@ -48,9 +60,7 @@ def chosen_options(model: type[BaseModel], ctx: click.Context) -> BaseModel:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        from herdwick.tools.tool import explain
-
-        raise click.UsageError(explain(error), ctx) from error
+        raise click.UsageError(_explain(error), ctx) from error
 
 
 def as_arguments(options: BaseModel) -> dict[str, Any]:
@@ -70,6 +80,28 @@ def as_command_line(options: BaseModel) -> list[str]:
             values = value if isinstance(value, list | tuple | set | frozenset) else [value]
             typed += [f"--{flag}={item}" for item in values]
     return typed
+
+
+def split_list(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Values with commas in between, one by one; a callback of options with `multiple`.
+
+    Raises:
+        click.BadParameter: There is a value that holds none.
+    """
+    parts = [[part.strip() for part in value.split(",") if part.strip()] for value in values]
+    for value, found in zip(values, parts, strict=True):
+        if not found:
+            raise click.BadParameter(f"{value!r} names nothing; leave out the option, or give names.")
+    return tuple(part for found in parts for part in found)
+
+
+def _explain(error: ValidationError) -> str:
+    """What is wrong, each with the option it is about; nothing stands before what is about several."""
+    told = []
+    for item in error.errors():
+        flag = f"--{str(item['loc'][0]).replace('_', '-')}: " if item["loc"] else ""
+        told.append(f"{flag}{item['msg'].removeprefix('Value error, ')}")
+    return "; ".join(told)
 
 
 def _flag(name: str, field: FieldInfo) -> str:
@@ -95,11 +127,9 @@ def _option(name: str, field: FieldInfo) -> click.Option:
 def _list_option(flag: str, name: str, item: Any, settings: dict[str, Any]) -> click.Option:
     if item is Path:
         return ListOption([flag, _KEY.format(name)], type=_TYPES[Path], **settings)
-
-    def split(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
-        return [part.strip() for value in values for part in value.split(",") if part.strip()]
-
-    return click.Option([flag, _KEY.format(name)], multiple=True, callback=split, metavar="A,B,…", **settings)
+    return click.Option(
+        [flag, _KEY.format(name)], multiple=True, callback=split_list, metavar="A,B,…", **settings
+    )
 
 
 def _type(kind: Any) -> click.ParamType[Any]:

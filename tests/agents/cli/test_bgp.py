@@ -51,6 +51,12 @@ def fetch(invoke, broker, tmp_path):
     return run
 
 
+def test_a_list_that_names_nothing_is_wrong_usage(fetch):
+    result = fetch("--collectors", ",,")
+    assert result.exit_code == 2
+    assert "',,' names nothing" in result.stderr
+
+
 def update(*announced: str, withdrawn: tuple[str, ...] = (), origin: int = 64510) -> str:
     data = {
         "timestamp": 1_427_846_400,

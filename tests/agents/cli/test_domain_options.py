@@ -78,11 +78,29 @@ def test_only_what_was_typed_counts_as_given():
         ["--peers", "1,x"],
         ["--from", "yesterday"],
         ["--nosuch", "1"],
+        ["--collectors", ",,"],
+        ["--collectors", "rrc00", "--collectors", " "],
+        ["--files", ""],
     ],
 )
 def test_a_value_that_is_not_allowed_is_wrong_usage(typed):
     with pytest.raises(click.UsageError):
         parse(*typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        (["--collectors", ",,"], "',,' names nothing; leave out the option, or give names."),
+        (["--files", ""], "An empty name is no path."),
+        (["--budget", "-1"], "--budget: Input should be greater than or equal to 0"),
+        (["--from", "yesterday"], "--from: Input should be a valid datetime"),
+    ],
+)
+def test_a_complaint_names_the_option_as_it_is_typed(typed, complaint):
+    with pytest.raises(click.UsageError) as caught:
+        parse(*typed)
+    assert complaint in caught.value.format_message()
 
 
 def test_typed_options_can_be_typed_again():

@@ -40,7 +40,12 @@ class BGPOptions(BaseModel):
         if self.from_time and self.until_time and parse_time(self.until_time) <= parse_time(self.from_time):
             raise ValueError("the window ends before it begins")
         if self.collectors and not self.files and not (self.from_time and self.until_time):
-            raise ValueError("fetching from archives needs from_time and until_time")
+            raise ValueError(
+                "fetching from archives needs a window: give --from T and --until T "
+                "(Python: from_time, until_time)"
+            )
         if not self.files and not self.collectors and (self.from_time or self.until_time):
-            raise ValueError("a window needs files, or collectors to fetch from")
+            raise ValueError(
+                "a window needs data: give --files MRT… or --collectors C,… (Python: files, collectors)"
+            )
         return self

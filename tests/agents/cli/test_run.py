@@ -3,6 +3,7 @@ import os
 import pytest
 
 from herdwick.tools.aminer.local.store import LocalBackend
+from herdwick.tools.bgp.toolkit import SAMPLE as BGP_SAMPLE
 from herdwick.tools.errors import BackendError
 
 PROGRAM = 'final_result = searchPerson(name="Ada Quill")[0]["num_citation"]\n'
@@ -95,3 +96,35 @@ def test_a_plan_that_is_no_text_comes_back_as_valid_json(invoke, graph, valid_an
     plan = os.fsdecode(b"a\xff -> b")
     result = invoke("run", "aminer", "-", "--graph", graph, "--plan", plan, "--json", stdin=PROGRAM)
     assert (valid_answer(result.stdout)["status"], result.exit_code) == ("error", 1)
+
+
+@pytest.mark.parametrize(
+    ("program", "hint"),
+    [
+        ("final_result = rpki()", "--rpki FILE (Python: rpki=FILE)"),
+        ("final_result = route_leaks()", "--relationships FILE (Python: relationships=FILE)"),
+    ],
+)
+def test_a_hint_names_the_option_that_gives_what_is_missing(invoke, program, hint):
+    result = invoke("run", "bgp", "-", "--files", BGP_SAMPLE / "lab00", stdin=program)
+    assert result.exit_code == 1
+    assert hint in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (
+            ["--collectors", "rrc00"],
+            "Error: fetching from archives needs a window: give --from T and --until T",
+        ),
+        (["--from", "2026-01-01"], "Error: a window needs data: give --files MRT… or --collectors C,…"),
+        (["--from", "yesterday"], "Error: --from: 'yesterday' is no time."),
+        (["--files", ""], "An empty name is no path."),
+        (["--collectors", ",,"], "',,' names nothing"),
+    ],
+)
+def test_options_that_make_no_sense_are_wrong_usage(invoke, options, complaint):
+    result = invoke("run", "bgp", "-", *options, stdin="final_result = 1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert complaint in result.stderr

@@ -76,8 +76,11 @@ def test_files_of_other_collectors_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"collectors": ["rrc00"]}, "fetching from archives needs from_time and until_time"),
-        ({"from_time": "2026-01-01"}, "a window needs files"),
+        (
+            {"collectors": ["rrc00"]},
+            r"fetching from archives needs a window: .* \(Python: from_time, until_time\)",
+        ),
+        ({"from_time": "2026-01-01"}, "a window needs data: give --files"),
         (
             {"files": ["x"], "from_time": "2026-01-02", "until_time": "2026-01-01"},
             "the window ends before it begins",

@@ -161,7 +161,7 @@ class DownloadCache:
                     "cache_full",
                     f"The cache {self.folder} holds at most {self.max_bytes:,} bytes, and what is in use "
                     f"leaves {excess:,} too few for {own.name}.",
-                    "Allow the cache more, or narrow the window.",
+                    "Fetch with `herdwick bgp fetch --max-cache-gib N`, or narrow the window.",
                 )
             there = max(_size_of(own), _size_of(partial_of(own)))
             missing = size_bytes - there - shutil.disk_usage(self.folder).free
@@ -169,7 +169,7 @@ class DownloadCache:
                 raise DataError(
                     "disk_full",
                     f"There is no room for {own.name} in {self.folder}: {missing:,} bytes are missing.",
-                    "Free some, or choose another cache folder.",
+                    "Free some, or set XDG_CACHE_HOME to a folder elsewhere.",
                 )
 
     def _removable(self, stored: list[_Stored]) -> Iterator[_Stored]:
@@ -205,7 +205,7 @@ class DownloadCache:
             raise DataError(
                 "cache_unusable",
                 f"The cache {self.folder} cannot be used: {error.strerror or error}.",
-                "Choose another cache folder.",
+                "Set XDG_CACHE_HOME to a folder that can be written.",
             ) from error
 
 

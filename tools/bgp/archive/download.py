@@ -231,8 +231,10 @@ def _unwritable(path: Path, error: OSError) -> DataError:
         return DataError(
             "disk_full",
             f"There is no room for {path.name} in {path.parent}.",
-            "Free some, or choose another cache folder; what was fetched so far is kept.",
+            "Free some, and fetch again: what was fetched so far is kept.",
         )
     return DataError(
-        "cache_unusable", f"{path} cannot be written: {error.strerror}.", "Choose another cache folder."
+        "cache_unusable",
+        f"{path} cannot be written: {error.strerror}.",
+        "Set XDG_CACHE_HOME to a folder that can be written.",
     )

@@ -82,7 +82,7 @@ class HttpReader:
             BackendError: `bad_url` or `redirected`.
         """
         request = self._client.build_request("GET", checked_url(url), headers=headers)
-        with explaining(request.url.host, "Check the network and the broker's URL."):
+        with explaining(request.url.host, "Check the network and --broker-url."):
             response = self._arrive(request)
             try:
                 yield response
@@ -102,9 +102,11 @@ class HttpReader:
                 raise BackendError(
                     "redirected",
                     f"{asked} redirected from https to http, which was not followed.",
-                    "Tell the operator, or use another broker.",
+                    "Tell the operator, or use another broker (--broker-url).",
                 )
-        raise BackendError("redirected", f"{asked} redirected in circles.", "Use another broker.")
+        raise BackendError(
+            "redirected", f"{asked} redirected in circles.", "Use another broker: --broker-url."
+        )
 
 
 def checked_url(url: str) -> httpx.URL:
@@ -123,7 +125,7 @@ def checked_url(url: str) -> httpx.URL:
         raise BackendError(
             "bad_url",
             f"{url[:200]!r} is no plain http or https address.",
-            "Write it as https://host/path, without user and password; check the broker.",
+            "Write it as https://host/path, without user and password; check --broker-url.",
         )
     return parsed
 

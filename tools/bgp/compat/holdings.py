@@ -72,7 +72,7 @@ class Holdings:
             DataError: Of a collector or project asked for, nothing is at hand.
         """
         if not self.files:
-            raise DataError("no_data", "No BGP data is at hand.", "Give MRT files, or a window to fetch.")
+            raise DataError("no_data", "No BGP data is at hand.", "Give MRT files (--files) or a window.")
         projects = tuple(LIVE_PROJECTS.get(project, project) for project in wanted.projects)
         self._check("no_data", "project", projects, {file.source.project for file in self.files})
         of_project = [file for file in self.files if not projects or file.source.project in projects]
@@ -100,7 +100,7 @@ class Holdings:
         raise DataError(
             "no_file",
             f"The file {wanted[:100]!r} is not at hand; there are: {names}.",
-            "Give it with the script.",
+            "Give it with the script: --files FILE.",
         )
 
     @staticmethod
@@ -129,7 +129,7 @@ def load_holdings(path: Path) -> Holdings:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataError("no_data", "No BGP data is at hand.", "Give MRT files with the script.") from error
+        raise DataError("no_data", "No BGP data is at hand.", "Give MRT files: --files.") from error
     files = tuple(
         Holding(Path(file["path"]), file["name"], Source(file["collector"], file["project"]))
         for file in content["files"]

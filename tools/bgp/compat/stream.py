@@ -250,7 +250,7 @@ class BGPStream:
                 "no_data",
                 f"The script asks for {shown(start or 0.0)} until {shown(end or float('inf'))}, which lies "
                 f"outside of the window that was given.",
-                "Give a window that covers the script's.",
+                "Give a window that covers the script's, with --from and --until.",
             )
         return window
 
@@ -264,5 +264,5 @@ def _live_error() -> DataError:
     return DataError(
         "live",
         "Without until_time a stream is live, and the sandbox has no live data.",
-        "Give until_time in BGPStream(...), or run the script with a window of your own.",
+        "Give until_time in BGPStream(...), or a window with the script: --from T --until T.",
     )

@@ -141,7 +141,7 @@ def _leaked(data: Dataset, args: Leaks, relationships: Relationships | None) -> 
         raise ToolFailure(
             "no_relationships",
             "Without AS relationships nobody can tell a leak: paths do not say who pays whom (RFC 7908).",
-            "Give a file of AS relationships as CAIDA publishes them (serial-1 or serial-2).",
+            "Give CAIDA's serial-1 or serial-2: --relationships FILE (Python: relationships=FILE).",
         )
     span = data.span
     spells = args.spells(data.elems())

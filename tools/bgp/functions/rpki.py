@@ -105,7 +105,7 @@ def rpki(data: Dataset, args: Rpki, vrps: Vrps | None) -> RpkiAnswer:
         raise ToolFailure(
             "no_vrps",
             "Without VRPs nothing can be validated (RFC 6811).",
-            "Give the JSON file that routinator or rpki-client writes.",
+            "Give the JSON of routinator or rpki-client: --rpki FILE (Python: rpki=FILE).",
         )
     routes = _routes(data, args)
     states = [vrps.state(prefix, asn) for prefix, asn in routes.select("prefix", "origin_asn").iter_rows()]

@@ -118,7 +118,7 @@ def _request(stream: StreamPlan, bounds: Bounds, options: BGPOptions) -> _Reques
         raise DataError(
             "no_file",
             f"The script reads the file {stream.files[0][:100]!r} (line {stream.line}).",
-            "Give it as one of the files.",
+            "Give it too: --files FILE (Python: files=[FILE]).",
         )
     return _Request(
         _window(stream, bounds),
@@ -140,7 +140,7 @@ def _window(stream: StreamPlan, bounds: Bounds) -> Window:
         raise DataError(
             "needs_window",
             f"The script {how} the window of its stream (line {stream.line}), so that it cannot be fetched.",
-            "Give from, until and collectors as options, or MRT files; or write the times into the script.",
+            "Give --from T --until T --collectors C,…, or --files MRT…; or write the times into the script.",
         )
     start, end = max(starts), min(ends)
     if end <= start:
@@ -148,7 +148,7 @@ def _window(stream: StreamPlan, bounds: Bounds) -> Window:
             "no_data",
             f"The script asks for {show_time(starts[0])} until {show_time(ends[0])} (line {stream.line}), "
             "which lies outside of the window that was given.",
-            "Give a window that covers the script's.",
+            "Give a window that covers the script's, with --from and --until.",
         )
     return Window(start, end)
 
@@ -159,7 +159,7 @@ def _collectors(stream: StreamPlan, allowed: tuple[str, ...]) -> tuple[str, ...]
         raise DataError(
             "needs_collectors",
             f"The script names no collector for its stream (line {stream.line}): there are dozens to fetch.",
-            "Give from, until and collectors as options, or MRT files; or name collectors in the script.",
+            "Give --from T --until T --collectors C,…, or --files MRT…; or name collectors in the script.",
         )
     if not named:
         return allowed
@@ -168,7 +168,7 @@ def _collectors(stream: StreamPlan, allowed: tuple[str, ...]) -> tuple[str, ...]
         raise DataError(
             "unknown_collector",
             f"The script asks for {', '.join(named)} (line {stream.line}), not for {', '.join(allowed)}.",
-            "Give the collectors that the script names.",
+            "Give the collectors that the script names, with --collectors.",
         )
     return both
 

@@ -40,9 +40,8 @@ def run_with_options(source: str, options: BGPOptions, limits: ScriptLimits | No
         if name in options.model_fields_set and getattr(options, name) is not None
     ]
     if ignored:
-        raise DomainError(
-            "bad_option", f"Scripts do not read {' or '.join(ignored)}.", "Leave that out, or ask a question."
-        )
+        flags = " or ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        raise DomainError("bad_option", f"Scripts do not read {flags}.", "Leave that out, or ask a question.")
     # Nothing is fetched for a script that cannot run.
     find_bubblewrap()
     with open_supply(source, options) as supply:

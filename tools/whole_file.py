@@ -4,21 +4,26 @@ write_whole(Path("state.json"), b"{}")
 """
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
+
+_READABLE = 0o666
+"""Less what the umask forbids, as for any file that a program writes."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, replacing what was there.
+    """Write `data` to `path`, replacing what was there; who may read it is what the umask says.
 
     Raises:
         OSError: It cannot be written; what was there stays.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    # Not tempfile, whose files only their owner may read.
+    part = path.parent / f".{secrets.token_hex(8)}.part"
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READABLE)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise

@@ -20,7 +20,7 @@ from herdwick.agents.cli.failures import (
     json_option,
     show_error,
 )
-from herdwick.agents.cli.plotting import plot_answer, plot_option
+from herdwick.agents.cli.plotting import draw_answer, plot_option
 from herdwick.agents.cli.routed_command import DomainChoice
 from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.steps_display import follow
@@ -67,9 +67,8 @@ def template(
     Exit code: 0 answered, 1 could not answer, 2 wrong usage.
     """
     answer, code = _answer(domain, options, read_question(question), solver)
-    show_answer(answer, as_json=as_json, verbose=verbose)
-    drawn = 0 if answer.error else plot_answer(domain, options, answer, plot, quiet=as_json)
-    click.get_current_context().exit(code if answer.error else drawn)
+    show_drawn(domain, options, answer, plot, as_json=as_json, verbose=verbose)
+    click.get_current_context().exit(code if answer.error else 0)
 
 
 def ask_routed(
@@ -98,13 +97,9 @@ def ask_routed(
     if not is_decided and not as_json:
         asked = ", ".join(name for name in codes if name != answer.domain)
         _tell_domain(get_domain(answer.domain), f"{asked} refused" if asked else "asked first")
-    show_answer(answer, as_json=as_json, verbose=verbose)
-    if answer.error:
-        click.get_current_context().exit(codes[answer.domain])
     domain = get_domain(answer.domain)
-    click.get_current_context().exit(
-        plot_answer(domain, choice.options_of(domain), answer, plot, quiet=as_json)
-    )
+    show_drawn(domain, choice.options_of(domain), answer, plot, as_json=as_json, verbose=verbose)
+    click.get_current_context().exit(codes[answer.domain] if answer.error else 0)
 
 
 def read_question(question: str) -> str:
@@ -121,6 +116,29 @@ def show_answer(answer: Answer, *, as_json: bool, verbose: bool) -> None:
     click.echo(answer.model_dump_json())
     if answer.error:
         show_error(answer.error.message, answer.error.hint)
+
+
+def show_drawn(
+    domain: Domain, options: BaseModel, answer: Answer, plot: Path | None, *, as_json: bool, verbose: bool
+) -> None:
+    """Print an answer, and draw it if that is wanted and it is no error.
+
+    Args:
+        domain: Which answered.
+        options: What it was opened with.
+        answer: To print; as JSON it says what became of the picture, so that one is drawn before.
+        plot: Where to draw, if anywhere.
+        as_json: Print one line of JSON.
+        verbose: Print every call and time.
+    """
+    drawn = draw_answer(domain, options, answer, plot) if plot and as_json and not answer.error else None
+    if drawn:
+        answer = answer.model_copy(update={"data": answer.data | {"plot": drawn.as_json()}})
+    show_answer(answer, as_json=as_json, verbose=verbose)
+    if plot and not as_json and not answer.error:
+        drawn = draw_answer(domain, options, answer, plot)
+    if drawn:
+        drawn.tell(quiet=as_json)
 
 
 def _answer(domain: Domain, options: BaseModel, question: str, solver: dict[str, Any]) -> tuple[Answer, int]:

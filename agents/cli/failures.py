@@ -131,6 +131,15 @@ def show_error(message: str, hint: str, file: IO[Any] | None = None) -> None:
         click.echo(printable(hint), file=file, err=True)
 
 
+def show_warning(message: str, hint: str = "") -> None:
+    """Print to stderr what does not end the program, but must not be missed."""
+    from herdwick.agents.cli.terminal import printable
+
+    click.secho(f"Warning: {printable(message)}", err=True, fg="yellow")
+    if hint:
+        click.echo(printable(hint), err=True)
+
+
 def output_is_lost(error: Exception) -> bool:
     """Whether `error` comes of a stdout that takes no more, such as one on a full disk."""
     if not isinstance(error, OSError):

@@ -4,24 +4,36 @@
 def template(domain: Domain, …, plot: Path | None = None) -> None: ...
 
 offered(template.params, domain)        # without it where the domain draws nothing
+draw_answer(domain, options, answer, plot).tell()
+
+An answer without a picture is an answer: the exit code stays 0, a warning says why, and with --json so does
+`data.plot`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from rich.text import Text
 
 from herdwick.agents.answer import Answer
-from herdwick.agents.cli.failures import NOT_ANSWERED, show_error
+from herdwick.agents.cli.failures import show_warning
 from herdwick.agents.cli.terminal import diagnostics, printable
 from herdwick.agents.errors import UsageError
-from herdwick.tools.call_record import CallRecord
-from herdwick.tools.domain import Domain
+from herdwick.tools.domain import Domain, Toolkit
 from herdwick.tools.errors import HerdwickError, PlotError
-from herdwick.tools.plot import LIBRARIES, can_draw, check_file, check_library, drawable_calls, write_plot
+from herdwick.tools.plot import (
+    LIBRARIES,
+    can_draw,
+    check_file,
+    check_library,
+    drawable_calls,
+    write_plot,
+    write_result,
+)
 
 PLOT_FLAG = "--plot"
 
@@ -61,7 +73,7 @@ def plot_option(command: Command) -> Command:
         cls=PlotOption,
         type=PictureFile(),
         metavar=f"FILE{'|'.join(LIBRARIES)}",
-        help="Draw what was found into this file too.",
+        help="Draw what was found into this file too. What cannot be drawn is a warning, and no failure.",
     )(command)
 
 
@@ -80,31 +92,65 @@ def check_drawable(domain: Domain, function: str) -> None:
         raise UsageError("not_drawable", f"There is no picture of what {function} returns.", can_draw(domain))
 
 
-def plot_answer(domain: Domain, options: BaseModel, answer: Answer, path: Path | None, *, quiet: bool) -> int:
-    """Draw what an answer rests on, or tell why not; the exit code.
+@dataclass(frozen=True)
+class Drawn:
+    """What became of a picture.
+
+    Attributes:
+        path: Where it was to be.
+        of: The call whose result it shows; '' if there is none.
+        error: Why there is none.
+    """
+
+    path: Path
+    of: str = ""
+    error: HerdwickError | None = None
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """As it is told in the `data` of an answer."""
+        if self.error is None:
+            return {"file": str(self.path), "drawn": True, "of": self.of}
+        error = {"kind": self.error.kind, "message": self.error.message, "hint": self.error.hint}
+        return {"file": str(self.path), "drawn": False, "error": {**error}}
+
+    def tell(self, *, quiet: bool = False) -> None:
+        """Tell it on stderr; that there is no picture even if `quiet`."""
+        if self.error is not None:
+            show_warning(f"{self.path} was not drawn: {self.error.message}", self.error.hint)
+        elif not quiet:
+            told = f"Drawn into {self.path}: {self.of}."
+            diagnostics().print(Text(printable(told), style="dim"), soft_wrap=True)
+
+
+def draw_answer(domain: Domain, options: BaseModel, answer: Answer, path: Path) -> Drawn:
+    """Draw what an answer rests on, or say why not: the answer is one all the same.
 
     Args:
         domain: Whose functions were called.
         options: What the domain was opened with; the call is made again.
-        answer: Already shown, so that what fails now must not be printed as another.
-        path: Nothing is drawn if None.
-        quiet: Do not tell what was drawn.
+        answer: One that is no error.
+        path: Where to.
     """
-    if path is None:
-        return 0
     try:
         calls = drawable_calls(domain, answer.calls)
         with domain.open(options) as toolkit:
             write_plot(path, domain, toolkit, calls[-1].tool, calls[-1].args)
     except HerdwickError as error:
-        show_error(error.message, error.hint)
-        return NOT_ANSWERED
-    if not quiet:
-        told = f"Drawn into {path}: {_shown(calls[-1])}"
-        more = f", the last of {len(calls)} calls that can be drawn" if len(calls) > 1 else ""
-        diagnostics().print(Text(printable(f"{told}{more}."), style="dim"), soft_wrap=True)
-    return 0
+        return Drawn(path, error=error)
+    more = f", the last of {len(calls)} calls that can be drawn" if len(calls) > 1 else ""
+    return Drawn(path, f"{_shown(calls[-1].tool, calls[-1].args)}{more}")
 
 
-def _shown(call: CallRecord) -> str:
-    return f"{call.tool}({', '.join(f'{name}={value!r}' for name, value in call.args.items())})"
+def draw_result(
+    domain: Domain, toolkit: Toolkit, function: str, args: Mapping[str, Any], value: JsonValue, path: Path
+) -> Drawn:
+    """Draw what a function of `toolkit` returned for `args`, or say why not."""
+    try:
+        write_result(path, domain, toolkit, function, args, value)
+    except HerdwickError as error:
+        return Drawn(path, error=error)
+    return Drawn(path, _shown(function, args))
+
+
+def _shown(function: str, args: Mapping[str, Any]) -> str:
+    return f"{function}({', '.join(f'{name}={value!r}' for name, value in args.items())})"

@@ -10,10 +10,10 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from herdwick.agents.answer import Answer, Timings
-from herdwick.agents.cli.ask import show_answer
+from herdwick.agents.cli.ask import show_drawn
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.failures import NOT_ANSWERED, json_option
-from herdwick.agents.cli.plotting import plot_answer, plot_option
+from herdwick.agents.cli.plotting import plot_option
 from herdwick.agents.cli.run_script import run_script
 from herdwick.agents.cli.source_files import read_source
 from herdwick.agents.errors import UsageError
@@ -74,9 +74,8 @@ def template(
         return
     source = read_source(program, Limits().program_chars)
     answer = run_program(domain, options, source, parse_plan(plan) if plan else None)
-    show_answer(answer, as_json=as_json, verbose=verbose)
-    drawn = 0 if answer.error else plot_answer(domain, options, answer, plot, quiet=as_json)
-    click.get_current_context().exit(NOT_ANSWERED if answer.error else drawn)
+    show_drawn(domain, options, answer, plot, as_json=as_json, verbose=verbose)
+    click.get_current_context().exit(NOT_ANSWERED if answer.error else 0)
 
 
 def run_program(domain: Domain, options: BaseModel, program: str, plan: Plan | None) -> Answer:

@@ -12,13 +12,12 @@ from rich.text import Text
 
 from herdwick.agents.cli.domain_group import DomainCommand
 from herdwick.agents.cli.failures import json_option
-from herdwick.agents.cli.plotting import check_drawable, plot_option
+from herdwick.agents.cli.plotting import check_drawable, draw_result, plot_option
 from herdwick.agents.cli.terminal import printable, results
 from herdwick.agents.errors import UsageError
 from herdwick.tools.domain import Domain, get_domain, installed_domains
 from herdwick.tools.errors import ToolFailure
 from herdwick.tools.functions import FunctionSpec
-from herdwick.tools.plot import write_result
 from herdwick.tools.tool import FunctionTool, functions_of
 
 CALL_EXAMPLES = """\b
@@ -81,9 +80,9 @@ def call_template(
     with domain.open(options) as toolkit:
         bound = {tool.name: tool for tool in functions_of(toolkit.get_tools())}
         value = call(bound[name], given)
+        click.echo(json.dumps(value, ensure_ascii=False, indent=None if as_json else 2))
         if plot:
-            write_result(plot, domain, toolkit, name, given, value)
-    click.echo(json.dumps(value, ensure_ascii=False, indent=None if as_json else 2))
+            draw_result(domain, toolkit, name, given, value, plot).tell(quiet=as_json)
 
 
 def read_arguments(text: str) -> dict[str, Any]:

@@ -46,19 +46,46 @@ def test_a_program_is_run_and_what_it_called_drawn(invoke, tmp_path):
 def test_json_stays_alone_on_stdout(invoke, tmp_path, valid_answer):
     path = tmp_path / "series.html"
     result = invoke("run", "bgp", "-", "--plot", path, "--json", stdin=SERIES)
-    assert valid_answer(result.stdout)["plan"] == ["update_series"]
+    answer = valid_answer(result.stdout)
+    assert answer["plan"] == ["update_series"]
+    assert answer["data"]["plot"] == {
+        "file": str(path),
+        "drawn": True,
+        "of": "update_series(bin_seconds=60)",
+    }
     assert (result.exit_code, result.stderr) == (0, "")
     assert b"Plotly.newPlot" in path.read_bytes()
 
 
-def test_a_program_that_calls_nothing_drawable_is_answered_all_the_same(invoke, tmp_path, valid_answer):
+def test_an_answer_of_which_there_is_no_picture_is_an_answer_with_a_warning(invoke, tmp_path):
     path = tmp_path / "moas.png"
-    result = invoke("run", "bgp", "-", "--plot", path, "--json", stdin="final_result = moas()\n")
-    assert valid_answer(result.stdout)["status"] == "ok"
-    assert result.exit_code == 1
-    assert "The answer comes from moas, of which there is no picture." in result.stderr
+    result = invoke("run", "bgp", "-", "--plot", path, stdin="final_result = len(moas())\n")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "The answer is 4.")
+    assert f"Warning: {path} was not drawn: The answer comes from moas, of which" in result.stderr
     assert ", ".join(get_domain("bgp").plots) in result.stderr
     assert not path.exists()
+
+
+def test_as_json_it_says_so_in_a_field(invoke, tmp_path, valid_answer):
+    path = tmp_path / "moas.png"
+    result = invoke("run", "bgp", "-", "--plot", path, "--json", stdin="final_result = len(moas())\n")
+    answer = valid_answer(result.stdout)
+    assert (result.exit_code, answer["status"], answer["answer"]) == (0, "ok", 4)
+    assert (answer["data"]["plot"]["file"], answer["data"]["plot"]["drawn"]) == (str(path), False)
+    assert answer["data"]["plot"]["error"]["kind"] == "not_drawable"
+    assert "was not drawn" in result.stderr
+
+
+def test_a_result_that_cannot_be_written_is_printed_all_the_same(invoke, tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("herdwick.tools.plot.write_whole", full)
+    result = invoke("tools", "call", "as_graph", '{"asn": 65545}', "--json", "--plot", tmp_path / "a.png")
+    assert 65545 in json.loads(result.stdout)["asns"]
+    assert result.exit_code == 0
+    assert "a.png was not drawn" in result.stderr
+    assert "No space left on device" in result.stderr
 
 
 def test_nothing_is_drawn_of_an_error(invoke, tmp_path):

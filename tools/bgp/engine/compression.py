@@ -12,10 +12,18 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 CHUNK_BYTES = 1 << 18
 """Read, and expanded, at once: bounds memory whatever a file claims to expand to."""
+
+
+class Readable(Protocol):
+    """What a file is read by."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none only at the end."""
+        ...
 
 
 class _Decompressor(Protocol):
@@ -69,7 +77,7 @@ class Expanded:
         problem: Why the data ended early: `truncated compression` or `corrupt compression`; '' if it did not.
     """
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: Readable) -> None:
         self.problem = ""
         self._raw = raw
         self._ready = raw.read(CHUNK_BYTES)

@@ -7,13 +7,13 @@
 Memory is bounded by `MAX_RECORD_BYTES`, however large the file or whatever lengths it claims.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from struct import Struct
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from herdwick.tools.bgp.engine.compression import Expanded
+from herdwick.tools.bgp.engine.compression import Expanded, Readable
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.errors import DataError
 
@@ -30,13 +30,17 @@ _HEADER = Struct(">IHHI")
 _MICROSECONDS = Struct(">I")
 
 
+Through = Callable[[BinaryIO], Readable]
+"""What stands between an open file and its reader."""
+
+
 class Record(NamedTuple):
     """One MRT record.
 
     Attributes:
         offset: Where it starts, in bytes of uncompressed data.
         time: Seconds since 1970 UTC, with microseconds where the type has them.
-        type: MRT type; `BGP4MP_ET` becomes `BGP4MP` once its microseconds are read.
+        type: MRT type; `BGP4MP_ET` becomes `BGP4MP` once its microseconds are read, and stays without them.
         subtype: MRT subtype.
         body: Everything after the header.
     """
@@ -49,15 +53,22 @@ class Record(NamedTuple):
 
 
 @contextmanager
-def open_records(path: Path, report: ReadReport) -> Iterator[Iterator[Record]]:
+def open_records(
+    path: Path, report: ReadReport, through: Through | None = None
+) -> Iterator[Iterator[Record]]:
     """The records of `path`; what cannot be read goes into `report`.
+
+    Args:
+        path: The file.
+        report: Of its reading.
+        through: Makes what is read instead of the open file, such as one that counts.
 
     Raises:
         DataError: There is no such file, it cannot be opened, or it does not begin like MRT.
     """
     try:
         with path.open("rb") as raw:
-            stream = Expanded(raw)
+            stream = Expanded(through(raw) if through else raw)
             _check_start(path, stream)
             yield _records(stream, report)
     except FileNotFoundError as error:
@@ -97,10 +108,7 @@ def _records(stream: Expanded, report: ReadReport) -> Iterator[Record]:
         report.records += 1
         start, offset = offset, offset + _HEADER.size + length
         time = float(seconds)
-        if kind == BGP4MP_ET:
-            if length < _MICROSECONDS.size:
-                report.skip("record too short", start)
-                continue
+        if kind == BGP4MP_ET and length >= _MICROSECONDS.size:
             time += _MICROSECONDS.unpack_from(body)[0] / 1_000_000
             kind, body = BGP4MP, body[_MICROSECONDS.size :]
         yield Record(start, time, kind, subtype, body)

@@ -34,6 +34,7 @@ class ReadReport:
         records: MRT records seen.
         elems: Elems made, before any filter.
         skipped: Records, messages or attributes left out, by reason.
+        skipped_records: How many records these are of.
         problems: The first of them, with their places.
         ended_early: Why reading stopped before the end of the file; '' if it did not.
     """
@@ -44,10 +45,15 @@ class ReadReport:
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     ended_early: str = ""
+    skipped_records: int = 0
+    _latest_skipped: int = field(default=-1, repr=False, compare=False)
 
     def skip(self, reason: str, offset: int) -> None:
         """Count something left out."""
         self.skipped[reason] += 1
+        if offset != self._latest_skipped:
+            self._latest_skipped = offset
+            self.skipped_records += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(offset, reason))
 

@@ -198,8 +198,11 @@ def test_one_endpoint_serves_several_event_loops(scripted, kind):
     assert [getattr(reply, "text", reply) for reply in replies] == ["one", "two", "three"]
 
 
-def test_closing_twice_is_harmless(scripted):
+def test_closing_closes_the_connections_and_may_be_repeated(scripted):
     model = load_model(scripted.url)
-    model.endpoint("aminer")
+    endpoint = model.endpoint("aminer")
+    clients = [endpoint.chat.http_client, endpoint.completion.http_client]
     model.close()
     model.close()
+    endpoint.close()
+    assert [client.is_closed for client in clients] == [True, True]

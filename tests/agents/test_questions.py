@@ -20,23 +20,27 @@ def test_question_becomes_one_readable_line(raw, question):
     assert one_line(raw) == question
 
 
+def refusal_of(question: str) -> str | None:
+    try:
+        check_question(question)
+    except QuestionError as refused:
+        return refused.kind
+    return None
+
+
 @pytest.mark.parametrize("question", ["", "?!…", "— 。"])
 def test_question_without_words_is_refused(question):
-    with pytest.raises(QuestionError) as failure:
-        check_question(question)
-    assert failure.value.kind == "question_empty"
+    assert refusal_of(question) == "question_empty"
 
 
-@pytest.mark.parametrize("question", ["word " * (MAX_WORDS + 1), "字" * (MAX_CHARS + 1)])
+@pytest.mark.parametrize("question", [" ".join(["word"] * (MAX_WORDS + 1)), "字" * (MAX_CHARS + 1)])
 def test_question_that_is_too_long_is_refused(question):
-    with pytest.raises(QuestionError) as failure:
-        check_question(question.strip())
-    assert failure.value.kind == "question_too_long"
+    assert refusal_of(question) == "question_too_long"
 
 
 @pytest.mark.parametrize("question", ["Ada?", " ".join(["word"] * MAX_WORDS), "字" * MAX_CHARS])
 def test_question_within_bounds_passes(question):
-    check_question(question)
+    assert refusal_of(question) is None
 
 
 def test_refusal_states_size_and_bounds():

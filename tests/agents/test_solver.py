@@ -1,6 +1,7 @@
 import asyncio
 import json
 import threading
+from contextlib import ExitStack
 
 import pytest
 from jsonschema import validate
@@ -317,10 +318,15 @@ def test_solver_that_cannot_be_built_says_why(arguments, error, kind):
     assert (failure.value.kind, bool(failure.value.hint)) == (kind, True)
 
 
-def test_close_is_harmless_twice(make_solver):
-    solver = make_solver()
+def test_closing_twice_releases_what_it_owns_once(make_solver):
+    solver, released = make_solver(), []
+    with ExitStack() as resources:
+        resources.callback(released.append, "data")
+        solver.owns(resources.pop_all())
+    assert released == []
     solver.close()
     solver.close()
+    assert released == ["data"]
 
 
 def test_model_passed_in_outlives_the_solver(scripted, graph):

@@ -8,10 +8,12 @@ from herdwick.tools.sandbox.source import bound_names, parse_program, refuse_for
 FUNCTIONS = ["search", "detail"]
 
 
-def refusal(program: str) -> ProgramFailure:
-    with pytest.raises(ProgramFailure) as caught:
+def refusal(program: str) -> ProgramFailure | None:
+    try:
         refuse_forbidden(parse_program(program, 10_000), FUNCTIONS)
-    return caught.value
+    except ProgramFailure as failure:
+        return failure
+    return None
 
 
 def test_syntax_error_names_line_column_and_source():
@@ -114,7 +116,7 @@ def test_unknown_function_is_a_plan_error_that_lists_the_functions():
     ],
 )
 def test_ordinary_python_is_let_through(program):
-    refuse_forbidden(parse_program(program, 1_000), FUNCTIONS)
+    assert refusal(program) is None
 
 
 def test_every_way_of_binding_a_name_is_found():

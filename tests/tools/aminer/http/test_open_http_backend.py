@@ -186,10 +186,20 @@ def test_each_service_has_its_own_address(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_closing_twice_is_harmless(backend: str, open_backend: OpenBackend, tmp_path: Path) -> None:
-    opened = open_backend(backend, cache=tmp_path, replay=True)
+def test_closing_twice_is_harmless_and_nothing_is_asked_afterwards(
+    backend: str,
+    open_backend: OpenBackend,
+    httpserver: HTTPServer,
+    key: SecretStr,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AMINER_API_KEY", key.get_secret_value())
+    opened = open_backend(backend)
     opened.close()
     opened.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        opened.searchPerson(name="Mira")
+    assert httpserver.log == []
 
 
 def test_the_toolkit_answers_through_an_http_backend(httpserver: HTTPServer) -> None:

@@ -258,6 +258,11 @@ def test_a_socks_proxy_is_used(speak: Speak, limits: Limits, monkeypatch: pytest
     assert failure_of(transport).kind == "connection_lost"
 
 
-def test_closing_twice_is_harmless(transport: Transport) -> None:
+def test_closing_twice_is_harmless_and_nothing_is_sent_afterwards(
+    httpserver: HTTPServer, transport: Transport
+) -> None:
     transport.close()
     transport.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        transport.send(WORKS)
+    assert httpserver.log == []

@@ -65,9 +65,13 @@ def test_an_input_by_another_name_is_no_output(out, link):
 
 def test_an_older_file_may_be_replaced(out):
     source = out.with_name("source")
-    source.touch()
-    out.touch()
+    source.write_text("keep")
+    out.write_text("old")
     check_output(out, [source])
+    with workshop(out) as folder:
+        (folder / "it").write_text("new")
+        publish(folder / "it", out)
+    assert (source.read_text(), out.read_text()) == ("keep", "new")
 
 
 @pytest.mark.parametrize(("make", "what"), [(os.mkfifo, "a pipe"), (os.mkdir, "a folder")])

@@ -1,47 +1,25 @@
-import click
 import pytest
 from click.testing import CliRunner
-from pydantic import BaseModel
 
-from herdwick.agents.cli import domain_group
 from herdwick.agents.cli.domain_group import DomainGroup
-from herdwick.tools.domain import Domain
 
-
-class RiverOptions(BaseModel):
-    depth_m: float = 1.0
-
-
-class BirdOptions(BaseModel):
-    flock: str = ""
-
-
-DOMAINS = {
-    "birds": Domain("birds", "Birds in the sky.", (), BirdOptions, open=lambda _: None),
-    "rivers": Domain("rivers", "Rivers and their depth.", (), RiverOptions, open=lambda _: None),
-}
-
-
-@click.command(epilog="herdwick ask DOMAIN Q")
-@click.argument("question")
-@click.option("--model", default="embedded")
-def template(domain: Domain, options: BaseModel, question: str, model: str) -> None:
-    """Answer QUESTION."""
-    click.echo(f"{domain.name} {options!r} {question} {model}")
+from .two_domains import install, template
 
 
 @pytest.fixture(autouse=True)
 def two_other_domains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(domain_group, "domain_names", lambda: tuple(DOMAINS))
-    monkeypatch.setattr(domain_group, "get_domain", DOMAINS.__getitem__)
+    install(monkeypatch)
 
 
 def invoke(*arguments: str, default: str = ""):
     return CliRunner().invoke(DomainGroup("ask", template, default=default), list(arguments))
 
 
+RIVER = "rivers RiverOptions(depth_m={}, cache=None, is_dry=False) {} embedded\n"
+
+
 def test_a_new_domain_brings_its_own_options():
-    assert invoke("rivers", "Q", "--depth-m", "2").stdout == "rivers RiverOptions(depth_m=2.0) Q embedded\n"
+    assert invoke("rivers", "Q", "--depth-m", "2").stdout == RIVER.format(2.0, "Q")
 
 
 def test_a_domain_does_not_take_the_options_of_another():
@@ -63,7 +41,7 @@ def test_options_may_stand_on_either_side_of_the_domain(arguments):
 
 
 def test_a_question_that_names_another_domain_stays_a_question():
-    assert invoke("rivers", "birds").stdout == "rivers RiverOptions(depth_m=1.0) birds embedded\n"
+    assert invoke("rivers", "birds").stdout == RIVER.format(1.0, "birds")
 
 
 def test_help_of_the_group_lists_the_domains():

@@ -1,41 +1,13 @@
 """A question without a domain: options that decide, options that all domains share."""
 
-from pathlib import Path
-
 import click
 import pytest
 from click.testing import CliRunner
-from pydantic import BaseModel
 
-from herdwick.agents.cli import domain_group
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.routed_command import DomainChoice, fitting_domains
-from herdwick.tools.domain import Domain
 
-
-class RiverOptions(BaseModel):
-    depth_m: float = 1.0
-    cache: Path | None = None
-    is_dry: bool = False
-
-
-class BirdOptions(BaseModel):
-    flock: tuple[Path, ...] = ()
-    cache: Path | None = None
-
-
-DOMAINS = {
-    "birds": Domain("birds", "Birds in the sky.", (), BirdOptions, open=lambda _: None),
-    "rivers": Domain("rivers", "Rivers and their depth.", (), RiverOptions, open=lambda _: None),
-}
-
-
-@click.command(epilog="herdwick ask DOMAIN Q")
-@click.argument("question")
-@click.option("--model", default="embedded")
-def template(domain: Domain, options: BaseModel, question: str, model: str) -> None:
-    """Answer QUESTION."""
-    click.echo(f"{domain.name} was named")
+from .two_domains import DOMAINS, install, template
 
 
 def routed(choice: DomainChoice, question: str, model: str) -> None:
@@ -46,9 +18,7 @@ def routed(choice: DomainChoice, question: str, model: str) -> None:
 
 @pytest.fixture(autouse=True)
 def two_other_domains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(domain_group, "domain_names", lambda: tuple(DOMAINS))
-    monkeypatch.setattr(domain_group, "get_domain", DOMAINS.__getitem__)
-    monkeypatch.setattr(domain_group, "installed_domains", lambda: tuple(DOMAINS.values()))
+    install(monkeypatch)
 
 
 def invoke(*arguments: str):
@@ -67,8 +37,8 @@ def test_without_a_domain_all_domains_may_be_meant(arguments):
 
 
 def test_a_domain_that_is_named_is_meant():
-    assert invoke("birds", "Q?").stdout == "birds was named\n"
-    assert invoke("--model", "m", "birds", "Q?").stdout == "birds was named\n"
+    assert invoke("birds", "Q?").stdout == "birds BirdOptions(flock=(), cache=None) Q? embedded\n"
+    assert invoke("--model", "m", "birds", "Q?").stdout.endswith(" Q? m\n")
 
 
 def test_an_option_that_one_domain_has_decides_for_it():

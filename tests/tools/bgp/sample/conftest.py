@@ -1,4 +1,4 @@
-"""bgpdump as the oracle: what it prints, and elems in the same words."""
+"""The elems of the committed files; bgpdump as the oracle: what it prints, and elems in the same words."""
 
 import re
 import shutil
@@ -11,6 +11,8 @@ import pytest
 
 from herdwick.tools.bgp.engine.elem import STATES, Elem
 from herdwick.tools.bgp.engine.reader import MRTReader
+
+from .scenario import RIB_AFTER, RIB_BEFORE, UPDATES
 
 # bgpdump names what RFC 1997 defines.
 NAMED = {"65535:65281": "no-export", "65535:65282": "no-advertise", "65535:65283": "local-AS"}
@@ -117,3 +119,18 @@ def bgpdump() -> Bgpdump:
     if not shutil.which("bgpdump"):
         pytest.skip("bgpdump is not installed")
     return Bgpdump()
+
+
+@pytest.fixture(scope="session")
+def before() -> list[Elem]:
+    return list(MRTReader(RIB_BEFORE))
+
+
+@pytest.fixture(scope="session")
+def updates() -> list[Elem]:
+    return list(MRTReader(UPDATES))
+
+
+@pytest.fixture(scope="session")
+def after() -> list[Elem]:
+    return list(MRTReader(RIB_AFTER))

@@ -33,6 +33,14 @@ class Line(NamedTuple):
     def origins(self) -> list[int]:
         return [int(asn) for asn in self.path[-1].strip("{}").split(",")] if self.path else []
 
+    @property
+    def is_route(self) -> bool:
+        return self.kind in "RA"
+
+    @property
+    def ends_session(self) -> bool:
+        return self.kind == "S" and self.rest[0] == "6"
+
 
 def bgpdump(*files: Path) -> list[Line]:
     lines = []

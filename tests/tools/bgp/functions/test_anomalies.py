@@ -1,4 +1,3 @@
-from collections import defaultdict
 from itertools import groupby
 from statistics import mean
 
@@ -16,24 +15,11 @@ from herdwick.tools.bgp.functions.anomalies import (
 )
 from herdwick.tools.bgp.times import show_time
 
-
-def routes(lines):
-    return [line for line in lines if line.kind in "RA"]
+from .playing import carried, routes
 
 
 def runs(line) -> list[tuple[str, int]]:
     return [(hop, len([*run])) for hop, run in groupby(line.path)]
-
-
-def carried(found) -> dict[object, tuple[int, int, int]]:
-    """Routes, prefixes and peers of each key."""
-    of = defaultdict(list)
-    for key, line in found:
-        of[key].append(line)
-    return {
-        key: (len(those), len({line.prefix for line in those}), len({line.peer for line in those}))
-        for key, those in of.items()
-    }
 
 
 def told(row) -> tuple[int, int, int]:

@@ -68,7 +68,7 @@ def routes(lab, lines) -> list[Route]:
                         },
                     )
                 )
-    assert len(found) == sum(line.kind in "RA" for line in lines)
+    assert len(found) == sum(line.is_route for line in lines)
     return found
 
 
@@ -82,7 +82,10 @@ def test_values_are_those_of_the_routes_that_have_one(lab, routes, args) -> None
         if route.prefix == args.get("prefix", route.prefix)
     ]
 
-    for row in attribute_statistics(lab, AttributeStatistics(**args, values=3)):
+    rows = attribute_statistics(lab, AttributeStatistics(**args, values=3))
+
+    assert [row.attribute for row in rows] == ["med", "local_pref"]
+    for row in rows:
         values = [getattr(route, row.attribute) for route in chosen]
         known = [value for value in values if value is not None]
         counts = Counter(known)

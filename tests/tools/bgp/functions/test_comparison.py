@@ -11,31 +11,24 @@ from herdwick.tools.bgp.functions.comparison import (
 )
 from herdwick.tools.bgp.times import show_time
 
+from .playing import Table, tables
+
 START = 1_767_225_600
 
 
 def seen(lines, start: int, end: int) -> set:
     """(peer, prefix, path, origins) held at any time of the window, by playing the capture."""
-    held: dict = {}
-    found = set()
+    found: set = set()
+    held: Table = {}
 
     def keep() -> None:
         for (peer, prefix), line in held.items():
             found.add((peer, prefix, " ".join(line.path), tuple(line.origins)))
 
-    for second in sorted({line.time for line in lines if line.time < end}):
+    for second, following in tables(line for line in lines if line.time < end):
         if second > start:
             keep()
-        for line in (line for line in lines if line.time == second):
-            if line.kind == "S":
-                if line.rest[0] == "6":
-                    held = {key: value for key, value in held.items() if key[0] != line.peer}
-            elif line.kind == "W":
-                held.pop((line.peer, line.prefix), None)
-            else:
-                held[line.peer, line.prefix] = line
-        if second >= start:
-            keep()
+        held = following
     keep()
     return found
 

@@ -27,7 +27,7 @@ def test_penalties_are_sums_of_what_is_left_of_each(lab, lines, announcement: in
             events[key].append((line.time, announcement))
         elif line.kind == "A" and key in table and table[key] != route:
             events[key].append((line.time, 500))
-        if line.kind in "RA":
+        if line.is_route:
             table[key] = route
             gone.discard(key)
     expected = {key: damped(found) for key, found in events.items()}

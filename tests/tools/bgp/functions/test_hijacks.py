@@ -21,13 +21,11 @@ def played(lines):
             seen[prefix, asn][2] = max(seen[prefix, asn][2], time)
 
     for line in lines:
-        if line.kind == "S":
-            if line.rest[0] == "6":
-                for peer, prefix in [key for key in held if key[0] == line.peer]:
-                    leaves(peer, prefix, line.time)
-            continue
+        if line.ends_session:
+            for peer, prefix in [key for key in held if key[0] == line.peer]:
+                leaves(peer, prefix, line.time)
         leaves(line.peer, line.prefix, line.time)
-        if line.kind in "RA":
+        if line.is_route:
             held[line.peer, line.prefix] = line.origins
             for asn in line.origins:
                 entry = seen[line.prefix, asn]

@@ -49,7 +49,7 @@ def test_the_leak_of_the_scenario_is_found_and_nothing_else(lab, lines, known) -
     across = {(int(a), int(b)) for a, b, kind in fields if kind == "0"}
     expected: dict[tuple[str, int, int, int], set[str]] = {}
     for line in lines:
-        if line.kind in "RA":
+        if line.is_route:
             for place in valleys(line.path, up, across):
                 expected.setdefault((line.prefix, *place), set()).add(line.peer)
 

@@ -2,25 +2,16 @@ from collections import defaultdict
 
 from herdwick.tools.bgp.functions.moas import Moas, moas
 
+from .playing import tables
+
 
 def test_several_origins_at_once_are_found_second_by_second(lab, lines) -> None:
     """Plays the capture and looks at every second who originates what."""
-    by_second = defaultdict(list)
-    for line in lines:
-        by_second[line.time].append(line)
-    table: dict[tuple[str, str], list[int]] = {}
     seen: dict[str, set[int]] = defaultdict(set)
-    for second in sorted(by_second):
-        for line in by_second[second]:
-            if line.kind in "RA":
-                table[line.peer, line.prefix] = line.origins
-            elif line.kind == "W":
-                table.pop((line.peer, line.prefix), None)
-            elif line.kind == "S" and line.rest[0] == "6":
-                table = {key: value for key, value in table.items() if key[0] != line.peer}
+    for _, held in tables(lines):
         origins = defaultdict(set)
-        for (_, prefix), asns in table.items():
-            origins[prefix] |= set(asns)
+        for (_, prefix), line in held.items():
+            origins[prefix] |= set(line.origins)
         for prefix, asns in origins.items():
             if len(asns) > 1:
                 seen[prefix] |= asns

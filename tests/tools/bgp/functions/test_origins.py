@@ -2,7 +2,7 @@ from herdwick.tools.bgp.functions.origins import Origins, PrefixesOf, origin_cha
 
 
 def test_prefixes_that_an_as_originates(lab, lines) -> None:
-    expected = {line.prefix for line in lines if line.kind in "RA" and 64503 in line.origins}
+    expected = {line.prefix for line in lines if line.is_route and 64503 in line.origins}
 
     rows = prefixes_of(lab, PrefixesOf(asn=64503))
 
@@ -11,7 +11,7 @@ def test_prefixes_that_an_as_originates(lab, lines) -> None:
 
 
 def test_prefixes_that_an_as_only_passes_on(lab, lines) -> None:
-    routes = [line for line in lines if line.kind in "RA"]
+    routes = [line for line in lines if line.is_route]
     own = {line.prefix for line in routes if 64500 in line.origins}
     expected = {line.prefix for line in routes if "64500" in line.path} - own
 
@@ -23,7 +23,7 @@ def test_prefixes_that_an_as_only_passes_on(lab, lines) -> None:
 def test_origins_of_a_prefix_with_the_peers_that_showed_them(lab, lines) -> None:
     expected: dict[int, set[str]] = {}
     for line in lines:
-        if line.kind in "RA" and line.prefix == "192.0.2.0/24":
+        if line.is_route and line.prefix == "192.0.2.0/24":
             for asn in line.origins:
                 expected.setdefault(asn, set()).add(line.peer)
 
@@ -41,7 +41,7 @@ def test_changes_are_between_a_peers_routes(lab, lines) -> None:
     state: dict[tuple[str, str], list[int]] = {}
     expected = []
     for line in lines:
-        if line.kind in "RA":
+        if line.is_route:
             before = state.get((line.peer, line.prefix))
             if before is not None and sorted(before) != sorted(line.origins):
                 expected.append((line.prefix, line.peer_asn, sorted(before), sorted(line.origins)))

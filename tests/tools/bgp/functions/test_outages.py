@@ -4,23 +4,16 @@ from pydantic import ValidationError
 from herdwick.tools.bgp.functions.outages import Outages, outages
 from herdwick.tools.bgp.times import parse_time
 
+from .playing import tables
+
 
 def series(lines, owners) -> dict:
     """Owner → [(second, visible prefixes)], by playing the capture; `owners(line)` says whose a route is."""
-    held: dict[tuple[str, str], list] = {}
     found: dict[object, list[tuple[int, set[str]]]] = {}
-    for second in sorted({line.time for line in lines}):
-        for line in (line for line in lines if line.time == second):
-            if line.kind == "S":
-                if line.rest[0] == "6":
-                    held = {key: value for key, value in held.items() if key[0] != line.peer}
-            elif line.kind == "W":
-                held.pop((line.peer, line.prefix), None)
-            else:
-                held[line.peer, line.prefix] = owners(line)
+    for second, held in tables(lines):
         now: dict[object, set[str]] = {}
-        for (_, prefix), whose in held.items():
-            for owner in whose:
+        for (_, prefix), line in held.items():
+            for owner in owners(line):
                 now.setdefault(owner, set()).add(prefix)
         for owner in now.keys() | found.keys():
             found.setdefault(owner, []).append((second, now.get(owner, set())))

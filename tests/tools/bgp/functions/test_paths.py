@@ -15,13 +15,11 @@ from herdwick.tools.bgp.functions.paths import (
     path_lengths,
 )
 
+from .playing import routes
+
 
 def short(path: list[str]) -> list[str]:
     return [hop for hop, _ in groupby(path)]
-
-
-def routes(lines):
-    return [line for line in lines if line.kind in "RA"]
 
 
 def replaced(lines, *, after_withdrawal: bool = False, seen=lambda path: path):
@@ -31,9 +29,9 @@ def replaced(lines, *, after_withdrawal: bool = False, seen=lambda path: path):
         key = line.peer, line.prefix
         if line.kind == "W":
             gone.add(key)
-        elif line.kind == "S" and line.rest[0] == "6":
+        elif line.ends_session:
             gone |= {key for key in table if key[0] == line.peer}
-        elif line.kind in "RA":
+        elif line.is_route:
             if key in table and seen(table[key]) != seen(line.path) and (after_withdrawal or key not in gone):
                 found.append((line, table[key], key in gone))
             table[key] = line.path

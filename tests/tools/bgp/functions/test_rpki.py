@@ -36,7 +36,7 @@ def test_every_route_of_the_capture(lab, lines, vrps) -> None:
     routes = {
         (line.prefix, tuple(sorted(line.origins)) or (line.peer_asn,), "{" in "".join(line.path[-1:]))
         for line in lines
-        if line.kind in "RA"
+        if line.is_route
     }
     expected = {route: judged(*route) for route in routes}
 

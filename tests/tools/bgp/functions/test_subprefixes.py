@@ -16,6 +16,8 @@ from herdwick.tools.bgp.functions.subprefixes import (
 )
 from herdwick.tools.bgp.times import parse_time
 
+from .playing import routes, tables
+
 
 def inside(inner: str, outer: str) -> bool:
     one, other = ip_network(inner), ip_network(outer)
@@ -25,23 +27,14 @@ def inside(inner: str, outer: str) -> bool:
 @pytest.fixture(scope="module")
 def nested(lines):
     """(inner, its origin, outer, its origin) → first and last second of both, by playing the capture."""
-    held: dict[tuple[str, str], list[int]] = {}
     found: dict[tuple[str, int, str, int], list[int]] = {}
-    prefixes = {line.prefix for line in lines if line.kind in "RA"}
+    prefixes = {line.prefix for line in routes(lines)}
     around = {p: [q for q in prefixes if inside(p, q)] for p in prefixes}
-    times = sorted({line.time for line in lines})
-    for time, following in pairwise([*times, times[-1]]):
-        for line in (line for line in lines if line.time == time):
-            if line.kind == "S":
-                if line.rest[0] == "6":
-                    held = {key: value for key, value in held.items() if key[0] != line.peer}
-            elif line.kind == "W":
-                held.pop((line.peer, line.prefix), None)
-            else:
-                held[line.peer, line.prefix] = line.origins
+    played = [*tables(lines)]
+    for (time, held), (following, _) in pairwise([*played, played[-1]]):
         origins: dict[str, set[int]] = {}
-        for (_, prefix), asns in held.items():
-            origins.setdefault(prefix, set()).update(asns)
+        for (_, prefix), line in held.items():
+            origins.setdefault(prefix, set()).update(line.origins)
         for prefix, asns in origins.items():
             for wider in around[prefix]:
                 for key in ((prefix, a, wider, b) for a in asns for b in origins.get(wider, ())):
@@ -72,7 +65,7 @@ def test_prefixes_of_one_as_within_those_of_another(lab, nested) -> None:
 
 
 def test_the_deaggregation_of_the_scenario(lab, nested, lines) -> None:
-    own = {line.prefix for line in lines if line.kind in "RA" and 65543 in line.origins}
+    own = {line.prefix for line in lines if line.is_route and 65543 in line.origins}
     (row,) = deaggregation(lab, Nested(origin_asn=65543))
 
     assert row.model_dump() == {
@@ -103,7 +96,7 @@ def test_overlaps_outside_the_window_are_left_out(lab) -> None:
 def test_prefixes_within_a_prefix_with_their_origins(lab, lines, prefix: str) -> None:
     expected: dict[tuple[str, int], set[str]] = {}
     for line in lines:
-        if line.kind in "RA" and inside(line.prefix, prefix):
+        if line.is_route and inside(line.prefix, prefix):
             for asn in line.origins:
                 expected.setdefault((line.prefix, asn), set()).add(line.peer)
 
@@ -117,7 +110,7 @@ def test_prefixes_within_a_prefix_with_their_origins(lab, lines, prefix: str) ->
 
 
 def test_the_longest_prefix_around_an_address_comes_first(lab, lines) -> None:
-    expected = {x.prefix for x in lines if x.kind in "RA" and inside("10.200.6.1/32", x.prefix)}
+    expected = {x.prefix for x in lines if x.is_route and inside("10.200.6.1/32", x.prefix)}
 
     rows = covering(lab, Covering(prefix="10.200.6.1"))
 

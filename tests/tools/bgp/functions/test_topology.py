@@ -1,4 +1,3 @@
-from collections import defaultdict
 from itertools import groupby, pairwise
 
 import pytest
@@ -12,24 +11,11 @@ from herdwick.tools.bgp.functions.topology import (
     upstreams,
 )
 
+from .playing import carried, routes
+
 
 def short(line) -> list[str]:
     return [hop for hop, _ in groupby(line.path)]
-
-
-def routes(lines):
-    return [line for line in lines if line.kind in "RA"]
-
-
-def counted(found) -> dict[object, tuple[int, int, int]]:
-    """Routes, prefixes and peers of each key."""
-    of = defaultdict(list)
-    for key, line in found:
-        of[key].append(line)
-    return {
-        key: (len(those), len({line.prefix for line in those}), len({line.peer for line in those}))
-        for key, those in of.items()
-    }
 
 
 def edges(lines, within=lambda place, path: True):
@@ -55,7 +41,7 @@ def test_neighbours_are_before_and_after_an_as(lab, lines, asn: int) -> None:
 
     rows = neighbours(lab, Neighbours(asn=asn))
 
-    assert {(r.neighbour_asn, r.side): told(r) for r in rows} == counted(before + after) != {}
+    assert {(r.neighbour_asn, r.side): told(r) for r in rows} == carried(before + after) != {}
     assert [r.prefixes for r in rows] == sorted((r.prefixes for r in rows), reverse=True)
 
 
@@ -70,7 +56,7 @@ def test_neighbours_of_one_side(lab, lines) -> None:
 @pytest.mark.parametrize("asn", [65540, 64508, 64499, 64503])
 def test_upstreams_are_next_to_the_origin(lab, lines, asn: int) -> None:
     paths = [(short(line), line) for line in routes(lines) if line.origins == [asn]]
-    expected = counted((int(path[-2]), line) for path, line in paths if len(path) > 1)
+    expected = carried((int(path[-2]), line) for path, line in paths if len(path) > 1)
 
     rows = upstreams(lab, Upstreams(asn=asn))
 
@@ -80,7 +66,7 @@ def test_upstreams_are_next_to_the_origin(lab, lines, asn: int) -> None:
 def test_a_graph_of_all_paths(lab, lines) -> None:
     graph = as_graph(lab, AsGraph(top=1000))
 
-    assert {(e.upstream_asn, e.downstream_asn): told(e) for e in graph.edges} == counted(edges(lines))
+    assert {(e.upstream_asn, e.downstream_asn): told(e) for e in graph.edges} == carried(edges(lines))
     assert graph.asns == sorted({asn for pair, _ in edges(lines) for asn in pair})
     assert graph.edges_left_out == 0
 
@@ -94,25 +80,25 @@ def test_a_graph_around_an_as_follows_its_paths(lab, lines, hops) -> None:
 
     graph = as_graph(lab, AsGraph(asn=64502, hops=hops, top=1000))
 
-    assert {(e.upstream_asn, e.downstream_asn): told(e) for e in graph.edges} == counted(edges(lines, near))
+    assert {(e.upstream_asn, e.downstream_asn): told(e) for e in graph.edges} == carried(edges(lines, near))
 
 
 def test_a_graph_around_a_prefix_starts_at_its_origins(lab, lines) -> None:
     chosen = [line for line in lines if line.prefix == "192.0.2.0/24"]
-    last = counted(edges(chosen, lambda place, path: place >= len(path) - 2))
+    last = carried(edges(chosen, lambda place, path: place >= len(path) - 2))
 
     graph = as_graph(lab, AsGraph(prefix="192.0.2.0/24", hops=1))
     whole = as_graph(lab, AsGraph(prefix="192.0.2.0/24"))
 
     assert {(e.upstream_asn, e.downstream_asn): told(e) for e in graph.edges} == last
-    assert len(whole.edges) == len(counted(edges(chosen))) > len(last)
+    assert len(whole.edges) == len(carried(edges(chosen))) > len(last)
 
 
 def test_a_graph_says_how_many_edges_it_leaves_out(lab, lines) -> None:
     graph = as_graph(lab, AsGraph(top=5))
 
     assert len(graph.edges) == 5
-    assert graph.edges_left_out == len(counted(edges(lines))) - 5
+    assert graph.edges_left_out == len(carried(edges(lines))) - 5
     assert len(graph.asns) <= 10
 
 

@@ -55,7 +55,7 @@ def test_a_withdrawal_counts_for_the_as_that_originated_the_route_before(lab, li
     state: dict[tuple[str, str], list[int]] = {}
     expected: Counter[tuple[int, str]] = Counter()
     for line in lines:
-        if line.kind in "RA":
+        if line.is_route:
             state[line.peer, line.prefix] = line.origins
         if line.kind in "AW":
             for asn in state.get((line.peer, line.prefix), []):

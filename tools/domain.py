@@ -23,6 +23,7 @@ from pydantic import BaseModel, JsonValue
 
 import herdwick.tools
 from herdwick.tools.errors import DomainError
+from herdwick.tools.examples import Examples
 from herdwick.tools.functions import FunctionSpec
 from herdwick.tools.plot import Drawer
 from herdwick.tools.script_output import ScriptOutput
@@ -73,6 +74,7 @@ class Domain:
             those in its group `sure` are found in hardly any other. '' where there is none.
         run_script: Runs the text of a script of free Python over the data that options name, isolated; None
             where the domain has no scripts.
+        examples: What help shows.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Domain:
     plots: Mapping[str, Drawer] = field(default_factory=dict, hash=False)
     vocabulary: str = ""
     run_script: Callable[[str, Any], ScriptOutput] | None = None
+    examples: Examples = field(default_factory=Examples)
 
     @cached_property
     def library(self) -> SolutionLibrary:
@@ -110,6 +113,12 @@ class Domain:
     def result_fields(self) -> tuple[str, ...]:
         """Every field name that occurs in any result, in order of first appearance."""
         return tuple(dict.fromkeys(name for spec in self.functions for name in _field_names(spec.result)))
+
+    @cached_property
+    def spelled(self) -> str:
+        """Regular expression of how questions spell entities such as prefixes; '' where any words can be."""
+        entities = (entity for spec in self.functions for entity in spec.parameters.values() if entity)
+        return "|".join(dict.fromkeys(f"(?:{entity.spelled})" for entity in entities if entity.spelled))
 
     def fields_of(self, spec: FunctionSpec) -> tuple[str, ...]:
         """Every field name that occurs in the result of one function."""

@@ -32,6 +32,7 @@ EXAMPLES = """\b
 Examples:
   herdwick ask aminer "How many citations does Olga Zhuravlev have?"
   herdwick ask aminer "Who works with Olga Zhuravlev?" --graph graph.sqlite --json
+  herdwick ask bgp "Which prefixes have several origins at the same time?"
   herdwick repl aminer
   herdwick doctor
 """

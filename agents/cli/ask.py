@@ -34,8 +34,7 @@ from herdwick.tools.errors import HerdwickError
 
 EXAMPLES = """\b
 Examples:
-  herdwick ask "How many citations does Olga Zhuravlev have?"
-  herdwick ask DOMAIN "How many citations does Olga Zhuravlev have?"
+  herdwick ask DOMAIN QUESTION
   herdwick ask DOMAIN "…" --json | jq .answer
   herdwick ask DOMAIN "…" --model vllm --strategy plan-then-code
   echo "…" | herdwick ask DOMAIN -

@@ -6,16 +6,17 @@
 
     ask = DomainGroup("ask", template)
 
-The template's parameters are joined by the options of the domain; `DOMAIN` in its examples becomes the
-domain's name. Options may stand before the domain. With `routed` a question may come without any.
+The template's parameters are joined by the options of the domain, and its examples filled with those of the
+domain. Options may stand before the domain. With `routed` a question may come without any.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 
 from herdwick.agents.cli.domain_options import chosen_options, domain_parameters
+from herdwick.agents.cli.examples import examples_of, examples_of_all
 from herdwick.agents.cli.failures import Invocation
 from herdwick.agents.cli.list_options import ListCommand
 from herdwick.agents.cli.plotting import offered
@@ -32,15 +33,18 @@ class DomainCommand(ListCommand):
         domain: The domain.
         name: Name of the command.
         short_help: Its line in the group's help.
+        epilog: Examples; default: the template's, filled with the domain's.
     """
 
-    def __init__(self, template: click.Command, domain: Domain, name: str, short_help: str) -> None:
+    def __init__(
+        self, template: click.Command, domain: Domain, name: str, short_help: str, epilog: str | None = None
+    ) -> None:
         super().__init__(
             name,
             callback=template.callback,
             params=[*offered(template.params, domain), *domain_parameters(domain.options)],
             help=template.help,
-            epilog=_examples(template, domain.name),
+            epilog=epilog or examples_of(template.epilog or "", domain),
             short_help=short_help,
         )
         self._domain = domain
@@ -82,7 +86,10 @@ class DomainGroup(click.Group):
         default: str = "",
         routed: Callable[..., Any] | None = None,
     ) -> None:
-        super().__init__(name, help=template.help, epilog=_examples(template, next(iter(domain_names()))))
+        super().__init__(
+            name,
+            help=template.help,
+        )
         self.subcommand_metavar = "[DOMAIN] …" if default or routed else "DOMAIN …"
         self._template = template
         self._default = default
@@ -132,6 +139,11 @@ class DomainGroup(click.Group):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
             formatter.write_text(f"Their options: {ctx.command_path} DOMAIN --help")
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show examples; what they are made of is loaded only now."""
+        self.epilog = examples_of_all(self._template.epilog or "", [*_usable()])
+        super().format_epilog(ctx, formatter)
+
     def _domain_first(self, args: list[str]) -> list[str]:
         if args and not args[0].startswith("-"):
             return args
@@ -144,12 +156,17 @@ class DomainGroup(click.Group):
         return [self._default, *args] if self._default else args
 
 
+def _usable() -> Iterator[Domain]:
+    for name in domain_names():
+        try:
+            yield get_domain(name)
+        except DomainError:
+            # Their list says what is missing, right above.
+            continue
+
+
 def _summary(name: str) -> str:
     try:
         return get_domain(name).summary
     except DomainError as error:
         return f"{error.message} {error.hint}"
-
-
-def _examples(template: click.Command, domain: str) -> str:
-    return (template.epilog or "").replace("DOMAIN", domain)

@@ -31,8 +31,8 @@ EXAMPLES = """\b
 Examples:
   herdwick run DOMAIN program.py --json
   herdwick tools list DOMAIN
-  echo 'final_result = searchPerson(name="Olga Zhuravlev")[0]["num_pubs"]' | herdwick run DOMAIN -
-  herdwick run DOMAIN script.py --script --json
+  PROGRAM | herdwick run DOMAIN -
+  herdwick run DOMAIN script.py --script SCRIPT
 """
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from herdwick.tools.aminer import models as m
 from herdwick.tools.aminer.vocabulary import VOCABULARY
 from herdwick.tools.domain import Domain, Toolkit
+from herdwick.tools.examples import Asked, Examples
 from herdwick.tools.functions import FunctionSpec
 
 FUNCTIONS = (
@@ -106,4 +107,13 @@ DOMAIN = Domain(
     options_of_dump=_options_of_dump,
     compares_words=True,
     vocabulary=VOCABULARY,
+    examples=Examples(
+        asked=(
+            Asked("How many citations does Olga Zhuravlev have?"),
+            Asked("Who works with Olga Zhuravlev?", "--graph graph.sqlite"),
+            Asked("Which papers did Olga Zhuravlev publish after 2015?", "--backend openalex"),
+        ),
+        program='final_result = searchPerson(name="Olga Zhuravlev")[0]["num_pubs"]',
+        arguments={"name": "Olga Zhuravlev", "publication_info": "graph neural networks"},
+    ),
 )

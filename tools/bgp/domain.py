@@ -7,6 +7,7 @@ from herdwick.tools.bgp.plots import PLOTS
 from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.vocabulary import VOCABULARY
 from herdwick.tools.domain import Domain, Toolkit
+from herdwick.tools.examples import Asked, Examples
 from herdwick.tools.script_output import ScriptOutput
 
 
@@ -34,4 +35,31 @@ DOMAIN = Domain(
     plots=PLOTS,
     vocabulary=VOCABULARY,
     run_script=_run_script,
+    examples=Examples(
+        asked=(
+            Asked("Which prefixes have several origins at the same time?"),
+            Asked("Which ASes originate 69.194.4.0/24?", "--files rib.20150401.0000.gz"),
+            Asked(
+                "How many withdrawals were there?",
+                "--from 2015-04-01T00:00 --until 2015-04-01T00:10 --collectors rrc06",
+            ),
+            Asked("Which routes are RPKI invalid?", "--files updates.20150401.0000.gz --rpki vrps.json"),
+        ),
+        program='final_result = [row["prefix"] for row in moas()]',
+        scripts=("--files updates.20150401.0000.gz",),
+        arguments={
+            "asn": 64499,
+            "prefix": "10.200.6.0/24",
+            "origin_asn": 64499,
+            "community": "BLACKHOLE",
+            "time": "00:02",
+            "a": "rrc00",
+            "b": "rrc06",
+            "from_a": "00:00",
+            "until_a": "00:01",
+            "from_b": "00:01",
+            "until_b": "00:02",
+            "seconds": 60,
+        },
+    ),
 )

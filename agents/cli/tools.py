@@ -1,4 +1,4 @@
-"""List the functions of the domains, or call one."""
+"""List the functions of the domains, show or call one."""
 
 import json
 import sys
@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 from pydantic import BaseModel, JsonValue
-from rich.table import Table
-from rich.text import Text
 
 from herdwick.agents.cli.domain_group import DomainCommand
+from herdwick.agents.cli.examples import call_examples
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.plotting import check_drawable, draw_result, plot_option
-from herdwick.agents.cli.terminal import printable, results
+from herdwick.agents.cli.terminal import results
+from herdwick.agents.cli.tool_view import function_view, functions_view
 from herdwick.agents.errors import UsageError
 from herdwick.tools.domain import Domain, get_domain, installed_domains
 from herdwick.tools.errors import ToolFailure
@@ -23,14 +23,22 @@ from herdwick.tools.tool import FunctionTool, functions_of
 CALL_EXAMPLES = """\b
 Examples:
   herdwick tools call searchPerson '{"name": "Olga Zhuravlev"}'
-  herdwick tools call getCoauthors '{"person_id": "…"}' --graph graph.sqlite --json
+  herdwick tools call as_graph '{"asn": 64499}' --files rib.20150401.0000.gz --json
   herdwick tools call searchPublication - < arguments.json
 """
 
 EXAMPLES = """\b
 Examples:
-  herdwick tools list
+  herdwick tools list bgp
+  herdwick tools show searchPerson
   herdwick tools call searchPerson '{"name": "Olga Zhuravlev"}'
+"""
+
+SHOW_EXAMPLES = """\b
+Examples:
+  herdwick tools show searchPerson
+  herdwick tools show bgp.moas
+  herdwick tools show moas --json
 """
 
 LIST_EXAMPLES = """\b
@@ -42,14 +50,14 @@ Examples:
 
 @click.group(epilog=EXAMPLES)
 def tools() -> None:
-    """List the functions of the domains, or call one."""
+    """List the functions of the domains, show or call one."""
 
 
 @tools.command("list", epilog=LIST_EXAMPLES)
 @click.argument("domain", required=False, metavar="[DOMAIN]")
 @json_option
 def list_(domain: str | None, as_json: bool) -> None:
-    """List every function: what it takes and what it returns; of one DOMAIN or of all.
+    """List every function, with what it must be given; of one DOMAIN or of all. `show` tells all about one.
 
     With --json, one object with the JSON schemas of arguments and results.
     """
@@ -59,10 +67,27 @@ def list_(domain: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"functions": described}, ensure_ascii=False))
         return
     for known in chosen:
-        results().print(_functions_table(known))
+        results().print(functions_view(known))
 
 
-@click.command(epilog=CALL_EXAMPLES)
+@tools.command(epilog=SHOW_EXAMPLES)
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show one function: every argument, and every field of what it returns.
+
+    With --json, one object with the JSON schemas of arguments and result.
+    """
+    found = _function(name)
+    if found is None:
+        raise click.UsageError(_no_function(name))
+    if as_json:
+        click.echo(json.dumps(_described(*found), ensure_ascii=False))
+        return
+    results().print(function_view(*found))
+
+
+@click.command()
 @click.argument("arguments", metavar="JSON")
 @plot_option
 @json_option
@@ -115,7 +140,7 @@ def call(tool: FunctionTool, given: dict[str, Any]) -> JsonValue:
     except ToolFailure as error:
         if error.kind != "bad_arguments":
             raise
-        hint = error.hint or f"It takes: {', '.join(tool.spec.args_schema.model_fields)}."
+        hint = error.hint or f"See what it takes: herdwick tools show {tool.name}"
         raise UsageError(error.kind, error.message, hint) from error
     return value
 
@@ -131,30 +156,20 @@ class FunctionGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command that calls a function, named alone or as `DOMAIN.NAME`."""
         del ctx
-        found = _functions().get(cmd_name)
-        if found is None:
-            prefix, _, name = cmd_name.partition(".")
-            found = next(
-                (
-                    (known, spec)
-                    for known, spec in _functions().values()
-                    if (known.name, spec.name) == (prefix, name)
-                ),
-                None,
-            )
+        found = _function(cmd_name)
         if found is None:
             return None
         domain, spec = found
-        return DomainCommand(call_template, domain, cmd_name, spec.description)
+        return DomainCommand(
+            call_template, domain, cmd_name, spec.description, epilog=call_examples(domain, spec)
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which functions there are."""
         if self.get_command(ctx, args[0]) is None:
-            raise click.UsageError(
-                f"There is no function {args[0]!r}. Use one of: {', '.join(_functions())}.", ctx
-            )
+            raise click.UsageError(_no_function(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -167,6 +182,21 @@ def _functions() -> dict[str, tuple[Domain, FunctionSpec]]:
     }
 
 
+def _function(name: str) -> tuple[Domain, FunctionSpec] | None:
+    """The function named alone or as `DOMAIN.NAME`."""
+    listed = _functions()
+    if name in listed:
+        return listed[name]
+    prefix, _, own = name.partition(".")
+    return next(
+        ((known, spec) for known, spec in listed.values() if (known.name, spec.name) == (prefix, own)), None
+    )
+
+
+def _no_function(name: str) -> str:
+    return f"There is no function {name!r}. Use one of: {', '.join(_functions())}."
+
+
 def _described(domain: Domain, spec: FunctionSpec) -> dict[str, JsonValue]:
     return {
         "domain": domain.name,
@@ -177,29 +207,10 @@ def _described(domain: Domain, spec: FunctionSpec) -> dict[str, JsonValue]:
     }
 
 
-def _functions_table(domain: Domain) -> Table:
-    plans = f"{len(domain.library)} plans of up to {domain.max_hops} calls"
-    table = Table(
-        title=Text(printable(f"{domain.name}: {domain.summary} {plans}.")),
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-    )
-    table.add_column("function", no_wrap=True)
-    table.add_column("arguments", overflow="fold")
-    table.add_column("returns", overflow="fold")
-    for spec in domain.functions:
-        fields = spec.args_schema.model_fields
-        taken = ", ".join(name if field.is_required() else f"{name}?" for name, field in fields.items())
-        table.add_row(spec.name, taken, spec.description)
-    return table
-
-
 tools.add_command(
     FunctionGroup(
         "call",
-        help="Call one function; what it takes is shown by `herdwick tools list`.",
+        help="Call one function; what it takes is shown by `herdwick tools show NAME`.",
         epilog=CALL_EXAMPLES,
         subcommand_metavar="NAME JSON",
     )

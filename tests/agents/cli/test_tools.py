@@ -8,7 +8,27 @@ from herdwick.tools.domain import get_domain
 def test_list_names_every_function_of_every_domain(invoke):
     shown = invoke("tools", "list").stdout
     assert all(spec.name in shown for spec in get_domain("aminer").functions)
-    assert "name?, organization?, interest?" in shown
+    assert "Research interests of a person. Needs person_id." in shown
+
+
+def test_show_tells_all_about_one_function(invoke):
+    shown = invoke("tools", "show", "bgp.moas").stdout
+    spec = get_domain("bgp").function("moas")
+    assert spec.description in shown
+    assert all(name in shown for name in spec.args_schema.model_fields)
+    assert "siblings" in shown
+    assert "origin_asns  list of ASN" in shown
+
+
+def test_show_as_json_has_the_schemas(invoke):
+    result = invoke("tools", "show", "getPublication", "--json")
+    assert json.loads(result.stdout)["arguments"]["required"] == ["pub_id"]
+
+
+def test_show_of_an_unknown_function_is_told_which_there_are(invoke):
+    result = invoke("tools", "show", "getEverything")
+    assert result.exit_code == 2
+    assert "There is no function 'getEverything'. Use one of: searchPerson, " in result.stderr
 
 
 def test_list_as_json_has_the_schemas(invoke):

@@ -22,6 +22,10 @@ NOT_KNOWN = "-"
 SHOWN_CALLS = 10
 """A loop over a long list makes one call for each of its elements."""
 
+PROBLEMS = "problems"
+"""Where a domain tells in the data of an answer what could not be read: a list, one line a file."""
+
+SHOWN_PROBLEMS = 20
 _LABEL_CHARS = 9
 
 
@@ -58,11 +62,20 @@ def evidence(answer: Answer, *, verbose: bool) -> Iterator[tuple[str, Text]]:
         shown = len(answer.calls) if verbose else SHOWN_CALLS
         yield "Calls", calls_view(answer.calls[:shown], left_out=len(answer.calls[shown:]))
     if answer.data:
-        yield "Data", data_view(answer.data)
+        # Problems are told as warnings, not only where nobody looks.
+        yield "Data", data_view({name: value for name, value in answer.data.items() if name != PROBLEMS})
     yield "Time", _timings(answer, verbose=verbose)
     if verbose:
         asked = f"{answer.model or 'none'}, strategy {answer.strategy}, attempts {answer.attempts}"
         yield "Model", Text(printable(asked))
+
+
+def problems_of(answer: Answer) -> list[str]:
+    """What of the data could not be read, in words; the domain tells it in the answer's data."""
+    told = answer.data.get(PROBLEMS)
+    problems = [printable(str(problem)) for problem in told] if isinstance(told, list) else []
+    more = [f"and {len(problems) - SHOWN_PROBLEMS} more"] if len(problems) > SHOWN_PROBLEMS else []
+    return [*problems[:SHOWN_PROBLEMS], *more]
 
 
 def value_table(value: JsonValue) -> Table | None:

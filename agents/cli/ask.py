@@ -10,7 +10,7 @@ from rich.text import Text
 
 from herdwick.agents.answer import Answer
 from herdwick.agents.build import build_solver
-from herdwick.agents.cli.answer_view import print_answer
+from herdwick.agents.cli.answer_view import print_answer, problems_of
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.domain_options import as_arguments
 from herdwick.agents.cli.failures import (
@@ -19,6 +19,7 @@ from herdwick.agents.cli.failures import (
     Invocation,
     json_option,
     show_error,
+    show_warning,
 )
 from herdwick.agents.cli.plotting import draw_answer, plot_option
 from herdwick.agents.cli.routed_command import DomainChoice
@@ -34,6 +35,7 @@ from herdwick.tools.errors import HerdwickError
 
 EXAMPLES = """\b
 Examples:
+  herdwick ask FIRST
   herdwick ask DOMAIN QUESTION
   herdwick ask DOMAIN "…" --json | jq .answer
   herdwick ask DOMAIN "…" --model vllm --strategy plan-then-code
@@ -111,10 +113,17 @@ def show_answer(answer: Answer, *, as_json: bool, verbose: bool) -> None:
     """Print an answer to stdout; an error goes to stderr as well when stdout is for JSON."""
     if not as_json:
         print_answer(results(), answer, verbose=verbose)
-        return
-    click.echo(answer.model_dump_json())
-    if answer.error:
-        show_error(answer.error.message, answer.error.hint)
+    else:
+        click.echo(answer.model_dump_json())
+        if answer.error:
+            show_error(answer.error.message, answer.error.hint)
+    show_problems(answer)
+
+
+def show_problems(answer: Answer) -> None:
+    """Warn of data that could not be read: an answer from the rest may be another."""
+    for problem in problems_of(answer):
+        show_warning(f"{problem}.")
 
 
 def show_drawn(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from herdwick.agents.cli.failures import NOT_ANSWERED, show_error
+from herdwick.agents.cli.failures import NOT_ANSWERED, show_error, show_warning
 from herdwick.tools.bgp.engine.elem import Elem
 from herdwick.tools.bgp.engine.filter_strings import parse_filter
 from herdwick.tools.bgp.engine.pybgpstream_engine import PyBGPStreamReader
@@ -86,4 +86,4 @@ def _tell(report: ReadReport) -> None:
         if reason not in report.ended_early
     ]
     if others:
-        show_error(f"{report.file}: left out: {', '.join(others)}.", "")
+        show_warning(f"{report.file}: left out: {', '.join(others)}.")

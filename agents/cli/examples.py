@@ -4,7 +4,8 @@
     call_examples(domain, spec)
 
 In a template `DOMAIN` stands for the domain's name. A line with `QUESTION`, `PROGRAM` or `SCRIPT` is there
-once for each of the domain's questions with its options, for its program, for the options of its scripts.
+once for each of the domain's questions with its options, for its program, for the options of its scripts; one
+with `FIRST` only for the first question.
 """
 
 import json
@@ -77,6 +78,10 @@ def _questions(domain: Domain) -> list[str]:
     return [f'"{asked.question}" {asked.options}'.rstrip() for asked in domain.examples.asked]
 
 
+def _first_question(domain: Domain) -> list[str]:
+    return _questions(domain)[:1]
+
+
 def _programs(domain: Domain) -> list[str]:
     return [f"echo '{domain.examples.program}'"] if domain.examples.program else []
 
@@ -85,4 +90,9 @@ def _scripts(domain: Domain) -> list[str]:
     return [*domain.examples.scripts]
 
 
-_VALUES = {"QUESTION": _questions, "PROGRAM": _programs, "SCRIPT": _scripts}
+_VALUES = {
+    "FIRST": _first_question,
+    "QUESTION": _questions,
+    "PROGRAM": _programs,
+    "SCRIPT": _scripts,
+}

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from herdwick.agents.answer import Answer
 from herdwick.agents.build import build_solver
-from herdwick.agents.cli.answer_view import calls_view, data_view, print_answer, program_view
+from herdwick.agents.cli.answer_view import calls_view, data_view, print_answer, problems_of, program_view
 from herdwick.agents.cli.domain_options import as_arguments
 from herdwick.agents.cli.steps_display import follow
 from herdwick.agents.cli.terminal import printable
@@ -128,6 +128,8 @@ class ReplSession:
             click.echo(answer.model_dump_json())
         else:
             print_answer(self._out, answer)
+        for problem in problems_of(answer):
+            self._complain(f"Warning: {problem}.", "")
 
     def _build(self, settings: SolverSettings) -> Solver:
         return build_solver(self._domain, **asdict(settings), **as_arguments(self._options))

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from herdwick.agents.answer import Answer, Timings
 from herdwick.agents.cli.answer_view import print_answer, print_evidence
-from herdwick.agents.cli.ask import show_answer
+from herdwick.agents.cli.ask import show_answer, show_problems
 from herdwick.agents.cli.failures import NOT_ANSWERED, WRONG_USAGE, show_error
 from herdwick.agents.cli.source_files import read_source
 from herdwick.agents.cli.terminal import diagnostics, printable, results
@@ -165,3 +165,4 @@ def _show_to_people(output: ScriptOutput, answer: Answer, *, verbose: bool) -> N
     # Whoever runs a script has it: it would only push its output off the screen.
     shown = answer if verbose else answer.model_copy(update={"program": ""})
     (print_answer if answer.error else print_evidence)(console, shown, verbose=verbose)
+    show_problems(answer)

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from herdwick.agents.answer import Answer, AnswerError, Timings
-from herdwick.agents.cli.answer_view import print_answer, value_table
+from herdwick.agents.cli.answer_view import print_answer, problems_of, value_table
 from herdwick.tools.sandbox import CallRecord
 
 
@@ -69,6 +69,13 @@ def test_made_up_data_is_called_that():
 
 def test_data_that_is_not_made_up_is_not():
     assert "Data     graph mine" in shown(answer(data={"graph": "mine", "synthetic": False}))
+
+
+def test_problems_of_the_data_are_warnings_and_no_part_of_the_evidence():
+    told = answer(data={"files": ["a.gz"], "problems": [f"{n}.gz is cut" for n in range(25)]})
+    assert shown(told)[-2] == "Data     files a.gz"
+    assert problems_of(told) == [*(f"{n}.gz is cut" for n in range(20)), "and 5 more"]
+    assert problems_of(answer()) == []
 
 
 def test_an_error_shows_its_message_and_what_to_do():

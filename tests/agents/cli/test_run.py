@@ -128,3 +128,29 @@ def test_options_that_make_no_sense_are_wrong_usage(invoke, options, complaint):
     result = invoke("run", "bgp", "-", *options, stdin="final_result = 1")
     assert (result.exit_code, result.stdout) == (2, "")
     assert complaint in result.stderr
+
+
+@pytest.fixture
+def cut_updates(tmp_path):
+    """The updates of the lab capture, without their end."""
+    path = tmp_path / "updates.20260101.0000.gz"
+    path.write_bytes((BGP_SAMPLE / "lab00" / path.name).read_bytes()[:3000])
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_file_that_is_cut_is_a_warning_with_what_was_read_and_what_was_lost(invoke, cut_updates, options):
+    program = "final_result = count_updates()"
+    result = invoke("run", "bgp", "-", "--files", cut_updates, *options, stdin=program)
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "Warning: updates.20260101.0000.gz: 155 records with 754 elems were read; "
+        "lost: all after truncated compression at byte 18,973.\n"
+    )
+
+
+def test_a_whole_file_is_no_warning(invoke):
+    result = invoke(
+        "run", "bgp", "-", "--files", BGP_SAMPLE / "lab00", stdin="final_result = 1 + len(moas())"
+    )
+    assert (result.exit_code, result.stderr) == (0, "")

@@ -86,6 +86,7 @@ class Dataset:
             "elems": sum(item.read.elems for item in self.converted),
             "left_out": dict(skipped),
             "not_read_to_the_end": cut,
+            "problems": [_problem(item) for item in self.converted if item.read.skipped],
         }
 
     def _window(self) -> JsonValue:
@@ -98,3 +99,16 @@ class Dataset:
             "from": None if start is None else show_time(start),
             "until": None if end is None else show_time(end),
         }
+
+
+def _problem(item: Converted) -> str:
+    """What was read of a file of which something was lost, and what was lost."""
+    read = item.read
+    lost = [f"all after {read.ended_early}"] if read.ended_early else []
+    # Why it ended is among the reasons too.
+    others = {reason: number for reason, number in read.skipped.items() if reason not in read.ended_early}
+    lost += [f"{reason} ({number:,})" for reason, number in others.items()]
+    return (
+        f"{item.file.path.name}: {read.records:,} records with {read.elems:,} elems were read; "
+        f"lost: {', '.join(lost)}"
+    )

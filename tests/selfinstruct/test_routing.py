@@ -96,6 +96,7 @@ def test_windows_begin_before_they_end(bgp_seeds: Seeds, routing: RoutingWorld) 
     for seed in range(50):
         program = filled(routing, intent, "new in {time3} to {time4} since {time} to {time2}", seed).program
         times = re.findall(r'_[ab]="([^"]+)"', program)
+        assert len(times) == 4, program
         assert times == sorted(times), program
 
 

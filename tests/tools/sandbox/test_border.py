@@ -1,5 +1,7 @@
 """The host's own measure of what a sandbox writes."""
 
+import json
+
 import pytest
 
 from herdwick.tools.sandbox.border import read_json
@@ -24,7 +26,7 @@ def test_size_is_counted_in_bytes_of_utf8():
     ("text", "depth"), [("1", 0), ("[]", 1), ("[1]", 1), ("[[]]", 2), ('{"a": [1]}', 2), ("[1, [[2]]]", 3)]
 )
 def test_depth_counts_lists_and_dicts(text, depth):
-    read(text, max_depth=depth)
+    assert read(text, max_depth=depth) == json.loads(text)
     if depth:
         with pytest.raises(OverflowError, match="the text is nested too deeply"):
             read(text, max_depth=depth - 1)

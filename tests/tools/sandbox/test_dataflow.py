@@ -229,12 +229,12 @@ def test_no_value_escapes(name):
     assert flow_of(f"{program}\ninfo({read})").plans(max_hops=4) == {(FIND, NEAR, INFO)}
 
 
-@pytest.mark.parametrize("name", HIDDEN)
+# Errors may quote anything.
+@pytest.mark.parametrize("name", [name for name in HIDDEN if name not in ("an error", "an error's words")])
 def test_what_is_carried_decides_the_chain(name):
     program, read = HIDDEN[name]
-    if name not in ("an error", "an error's words"):  # Errors may quote anything.
-        constant = f"near(find('b')[0]['id'])\n{program}\ninfo({read})".replace(ITEM, "find('b')[0]['id']")
-        assert (FIND, NEAR, INFO) not in flow_of(constant).plans(max_hops=4)
+    constant = f"near(find('b')[0]['id'])\n{program}\ninfo({read})".replace(ITEM, "find('b')[0]['id']")
+    assert (FIND, NEAR, INFO) not in flow_of(constant).plans(max_hops=4)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_without_an_end_a_stream_is_live_and_refused(at_hand):
 def test_with_an_end_by_the_user_a_live_stream_replays_until_then(at_hand):
     at_hand((RIS, "ris", "rrc06"), until_time=T0 + 100)
     assert sum(1 for _ in BGPStream(project="ris-live")) == 537
-    assert sum(1 for _ in BGPStream(from_time=T0 + 50)) == sum(1 for _ in BGPStream(T0 + 50, T0 + 100))
+    assert sum(1 for _ in BGPStream(from_time=T0 + 50)) == sum(1 for _ in BGPStream(T0 + 50, T0 + 100)) > 0
 
 
 def test_a_window_is_cut_to_the_users(at_hand):

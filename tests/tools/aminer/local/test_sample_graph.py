@@ -3,6 +3,7 @@
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
+from shutil import copytree
 
 import pytest
 
@@ -17,7 +18,24 @@ def own_cache(tmp_path, monkeypatch):
     return tmp_path / "cache" / "herdwick"
 
 
-def test_it_is_large_enough_and_labelled_synthetic(own_cache):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A cache folder with the sample in it, to be copied."""
+    cache = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("platformdirs.user_cache_path", lambda name: cache / name)
+        sample_graph()
+    return cache / "herdwick"
+
+
+@pytest.fixture
+def graph(own_cache, built):
+    """A copy that an earlier call has left."""
+    copytree(built, own_cache)
+    return sample_graph()
+
+
+def test_it_is_large_enough_and_labelled_synthetic(graph):
     with closing(LocalBackend(None)) as backend:
         data = backend.data()
     assert data["synthetic"] is True
@@ -34,14 +52,13 @@ def test_it_is_built_once_without_rejects_or_leftovers(own_cache):
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a graph"])
-def test_a_damaged_copy_is_built_again(own_cache, damage):
-    sample_graph().write_bytes(damage)
+def test_a_damaged_copy_is_built_again(graph, damage):
+    graph.write_bytes(damage)
     with closing(LocalBackend(None)) as backend:
         assert backend.data()["records"]["people"] >= 2_000
 
 
-def test_a_copy_with_damage_somewhere_is_built_again(own_cache):
-    graph = sample_graph()
+def test_a_copy_with_damage_somewhere_is_built_again(graph):
     content = bytearray(graph.read_bytes())
     content[len(content) // 2] ^= 1
     graph.write_bytes(content)
@@ -52,8 +69,7 @@ def test_a_copy_with_damage_somewhere_is_built_again(own_cache):
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff", None])
-def test_a_copy_whose_checksum_is_lost_is_built_again(own_cache, damage):
-    graph = sample_graph()
+def test_a_copy_whose_checksum_is_lost_is_built_again(graph, damage):
     checksum = graph.with_name(f"{graph.name}.sha256")
     before, built = checksum.read_bytes(), graph.stat().st_mtime_ns
     if damage is None:
@@ -64,8 +80,7 @@ def test_a_copy_whose_checksum_is_lost_is_built_again(own_cache, damage):
     assert len(checksum.read_bytes()) == len(before)
 
 
-def test_a_checksum_that_cannot_be_written_is_an_error(own_cache):
-    graph = sample_graph()
+def test_a_checksum_that_cannot_be_written_is_an_error(graph):
     checksum = graph.with_name(f"{graph.name}.sha256")
     checksum.unlink()
     checksum.mkdir()
@@ -91,7 +106,7 @@ def test_processes_that_ask_at_the_same_time_all_get_it(tmp_path, monkeypatch):
     LocalBackend(graphs.pop()).close()
 
 
-def test_every_function_answers_from_it(own_cache):
+def test_every_function_answers_from_it(graph):
     with closing(LocalBackend(None)) as backend:
         person = backend.searchPerson(interest="Machine Learning")[0]
         assert backend.getPersonInterest(person.person_id)[: len(person.interests)] == person.interests

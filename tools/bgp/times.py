@@ -3,10 +3,12 @@
 parse_time("2015-04-01 00:05")      # 1427846700.0
 show_time(1427846700)               # '2015-04-01T00:05:00Z'
 is_clock("00:05 UTC")               # True: a time of some day
+from_edge("last five minutes")      # ("last", 300): counted from the end of the data
 """
 
 import re
 from datetime import UTC, datetime
+from typing import Literal
 
 from herdwick.tools.errors import DataError
 
@@ -20,13 +22,28 @@ _MONTH = r"(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _NUMBERED = r"\d\d?(?:st|nd|rd|th)?"
 _IN_WORDS = rf"(?:{_MONTH} {_NUMBERED},? \d{{4}}|{_NUMBERED} (?:of )?{_MONTH},? \d{{4}})"
 _DAY = rf"(?:\d{{4}}-\d\d-\d\d|\d{{4}}/\d\d?/\d\d?|{_IN_WORDS})"
+_COUNTS = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905 - reads better
+        start=1,
+    )
+} | {"fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60}
+_UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3_600, "day": 86_400}
+_EDGE = (
+    rf"(?i:(?P<edge>first|last|final|past|opening|closing) (?:(?P<count>\d{{1,6}}|{'|'.join(_COUNTS)})[ -])?"
+    rf"(?P<unit>{'|'.join(_UNITS)})s?)"
+)
+_UNNAMED_EDGE = re.sub(r"\?P<\w+>", "?:", _EDGE)
 SPELLED = (
+    rf"\b{_UNNAMED_EDGE}\b|"
     rf"(?<![\w:])(?<!\w\.)(?:{_DAY}(?:(?:[Tt ]|, | at ){_CLOCK}{_ZONE})?"
     rf"|{_CLOCK}(?:{_ELSEWHERE}|{_UTC})|1\d{{9}}(?:\.\d+)?)"
     # Between slashes stand two times; after one, the length of a prefix.
     r"(?!\w|:\d|/\d{1,3}\b(?![:-]))"
 )
-"""How questions spell times: a day, a moment of it, a time of day, or seconds since 1970.
+"""How questions spell times: a day, a moment of it, a time of day, seconds since 1970, or how far from an edge
+of the data.
 
 With another zone or half of the day they are spelled too, so that they are refused and not misread.
 """
@@ -39,6 +56,8 @@ _DAY_FIRST = re.compile(rf"^(?P<day>{_DAY})(?P<joint>, | at |[Tt ])?")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - reads better
 _IS_DAY = re.compile(_DAY)
 _IS_CLOCK = re.compile(rf"{_CLOCK}{_UTC}")
+_IS_EDGE = re.compile(_EDGE)
+_EARLY_EDGES = ("first", "opening")
 
 
 def is_clock(text: str) -> bool:
@@ -50,6 +69,19 @@ def on_day(clock: str, day: str) -> str:
     """The moment of `day`, as `2015-04-01`, at which it is `clock`."""
     hours, _, rest = clock.strip().partition(":")
     return f"{day} {hours:0>2}:{rest}"
+
+
+def from_edge(text: str) -> tuple[Literal["first", "last"], int] | None:
+    """From which edge of the data a time is counted, and how many seconds; None of any other text.
+
+    `first 30 seconds` ends so long after the data begins, `last 30 seconds` begins so long before it ends.
+    """
+    written = _IS_EDGE.fullmatch(text.strip())
+    if written is None:
+        return None
+    count = (written["count"] or "1").lower()
+    seconds = (_COUNTS.get(count) or int(count)) * _UNITS[written["unit"].lower()]
+    return ("first" if written["edge"].lower() in _EARLY_EDGES else "last"), seconds
 
 
 def with_day(times: list[str]) -> list[str]:
@@ -65,7 +97,9 @@ def with_day(times: list[str]) -> list[str]:
 
 
 def is_empty_window(start: str, end: str) -> bool:
-    """Whether nothing lies between `start` and `end`; False where only one of them names its day."""
+    """Whether nothing lies between `start` and `end`; False where only the data can tell."""
+    if from_edge(start) or from_edge(end):
+        return False
     if is_clock(start) != is_clock(end):
         return False
     if is_clock(start):

@@ -9,7 +9,7 @@ Files are converted to columns when a function first asks for them, and kept for
 import inspect
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from langchain_core.tools import BaseTool
 from langchain_core.tools.base import BaseToolkit
@@ -24,7 +24,7 @@ from herdwick.tools.bgp.functions.relationships import Relationships, read_relat
 from herdwick.tools.bgp.functions.vrps import Vrps, read_vrps
 from herdwick.tools.bgp.options import BGPOptions
 from herdwick.tools.bgp.specs import FAMILIES, FUNCTIONS, LIVE, Function
-from herdwick.tools.bgp.times import is_clock, on_day, parse_time, show_time
+from herdwick.tools.bgp.times import from_edge, is_clock, on_day, parse_time, show_time
 from herdwick.tools.errors import DataError, ToolFailure
 from herdwick.tools.functions import Entity
 from herdwick.tools.question import Tally
@@ -196,14 +196,23 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         return sorted({item.file.source.collector for item in self.dataset.converted})
 
     def _meant(self, entity: Entity | None, value: Any) -> Any:
-        """An argument as the data has it: a time of day with its day, a collector in its own case."""
+        """An argument as the data has it: a time with its day, a collector in its own case."""
         if entity is None or not isinstance(value, str):
             return value
+        if entity.name == "Time" and (edge := from_edge(value)):
+            return self._from_edge(*edge)
         if entity.name == "Time" and is_clock(value):
             return self._dated(value)
         if entity.name == "Collector":
             return next((known for known in self._collectors if known.lower() == value.lower()), value)
         return value
+
+    def _from_edge(self, edge: Literal["first", "last"], seconds: int) -> str:
+        """The moment so many seconds after the data begins, or before it ends."""
+        first, last = self.dataset.span or (0.0, 0.0)
+        start = first if self.dataset.from_time is None else self.dataset.from_time
+        end = last if self.dataset.until_time is None else self.dataset.until_time
+        return show_time(min(start + seconds, end) if edge == "first" else max(end - seconds, start))
 
     def _dated(self, value: str) -> str:
         """A time of day as a moment of the day that the data is of."""

@@ -2,7 +2,15 @@ import re
 
 import pytest
 
-from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time, with_day
+from herdwick.tools.bgp.times import (
+    SPELLED,
+    from_edge,
+    is_clock,
+    is_empty_window,
+    on_day,
+    parse_time,
+    with_day,
+)
 from herdwick.tools.errors import DataError
 
 
@@ -20,6 +28,24 @@ def test_no_times_of_day(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "edge"),
+    [
+        ("last minute", ("last", 60)),
+        ("Last five minutes", ("last", 300)),
+        ("past 2 hours", ("last", 7_200)),
+        ("final 90 secs", ("last", 90)),
+        ("first 30 seconds", ("first", 30)),
+        ("opening hour", ("first", 3_600)),
+        ("00:05", None),
+        ("last year", None),
+        ("in the last minute", None),
+    ],
+)
+def test_times_counted_from_an_edge_of_the_data(text: str, edge: tuple[str, int] | None) -> None:
+    assert from_edge(text) == edge
+
+
+@pytest.mark.parametrize(
     ("start", "end", "empty"),
     [
         ("00:05", "00:06", False),
@@ -29,6 +55,8 @@ def test_no_times_of_day(text: str) -> None:
         ("2015-04-01", "2015-04-02", False),
         ("2015-04-02", "2015-04-01 23:59", True),
         ("2015-04-02", "00:05", False),
+        ("last 5 minutes", "00:05", False),
+        ("2015-04-02", "first minute", False),
     ],
 )
 def test_empty_windows(start: str, end: str, empty: bool) -> None:
@@ -51,6 +79,9 @@ def test_empty_windows(start: str, end: str, empty: bool) -> None:
         ("after 2015-04-01t00:05z, till 00:06utc.", ["2015-04-01t00:05z", "00:06utc"]),
         ("until 1:30 pm, or 0:05 CET", ["1:30 pm", "0:05 CET"]),
         ("at 12:30 Zurich time", ["12:30"]),
+        ("in the last five minutes, or the first 30 seconds", ["last five minutes", "first 30 seconds"]),
+        ("the past hour; the final 2-minute window", ["past hour", "final 2-minute"]),
+        ("the last prefix of the first peer, minutes later", []),
     ],
 )
 def test_times_in_questions(question: str, times: list[str]) -> None:

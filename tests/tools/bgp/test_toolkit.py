@@ -131,6 +131,33 @@ def test_a_time_of_day_is_of_the_day_that_the_data_is_of() -> None:
             )
 
 
+@pytest.mark.parametrize(
+    ("edge", "moment"),
+    [
+        ({"from_time": "last minute"}, {"from_time": "2026-01-01T00:03:00"}),
+        ({"until_time": "first 90 seconds"}, {"until_time": "2026-01-01T00:01:30"}),
+        ({"from_time": "last 5 hours"}, {}),
+        ({"until_time": "first day", "origin_asn": 65545}, {"origin_asn": 65545}),
+    ],
+)
+def test_an_edge_of_the_data_is_a_moment(edge: dict[str, object], moment: dict[str, object]) -> None:
+    with BGPToolkit() as toolkit:
+        assert call(toolkit, "count_updates", **edge) == call(toolkit, "count_updates", **moment)
+
+
+def test_an_edge_is_of_the_window_that_bounds_everything() -> None:
+    files = [SAMPLE / "lab00"]
+    with BGPToolkit(files=files, from_time="2026-01-01T00:01", until_time="2026-01-01T00:02") as toolkit:
+        first = call(toolkit, "count_updates", until_time="first 30 seconds")
+        last = call(toolkit, "count_updates", from_time="last 30 seconds")
+    with BGPToolkit() as toolkit:
+        whole = {"from_time": "2026-01-01T00:01", "until_time": "2026-01-01T00:02"}
+        middle = "2026-01-01T00:01:30"
+
+        assert first == call(toolkit, "count_updates", **whole | {"until_time": middle})
+        assert last == call(toolkit, "count_updates", **whole | {"from_time": middle})
+
+
 def test_a_time_of_day_is_refused_where_the_data_is_of_several_days(tmp_path: Path) -> None:
     real = Path(__file__).parents[4] / "shared" / "data" / "bgp" / "ris.rrc06.updates.1427846400.gz"
     with BGPToolkit(files=[UPDATES, real], cache=tmp_path) as toolkit, pytest.raises(ToolFailure) as caught:

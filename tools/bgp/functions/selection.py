@@ -14,7 +14,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.columns.schema import network_columns
 from herdwick.tools.bgp.functions.routes import spells, with_route_origins
-from herdwick.tools.bgp.times import SPELLED, is_clock, is_empty_window, on_day, parse_time, with_day
+from herdwick.tools.bgp.times import (
+    SPELLED,
+    from_edge,
+    is_clock,
+    is_empty_window,
+    on_day,
+    parse_time,
+    with_day,
+)
 from herdwick.tools.errors import DataError
 from herdwick.tools.functions import Entity
 
@@ -42,6 +50,8 @@ def _moment(text: str) -> str:
 
 
 def _time(text: str) -> str:
+    if from_edge(text):
+        return text
     if not is_clock(text):
         return _moment(text)
     try:
@@ -78,7 +88,8 @@ Moment = Annotated[str, AfterValidator(_moment)]
 Time = Annotated[
     str, Entity("Time", in_question=True, spelled=SPELLED, together=with_day), AfterValidator(_time)
 ]
-"""A moment in ISO 8601, UTC; a time of day alone is of the day that the data is of."""
+"""A moment in ISO 8601, UTC; a time of day alone is of the day that the data is of, and `last 5 minutes` or
+`first hour` are counted from where the data ends or begins."""
 
 
 class Selection(BaseModel):

@@ -23,6 +23,9 @@ from herdwick.tools.solutions import Plan, format_plan
 BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
 """The only calls besides the domain's functions; each runs in the sandbox."""
 
+KEYWORDS = (*("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key", "True", "False", "None"),)
+"""Words of an expression that are no variables."""
+
 INDEXES = (-1, 0, 1, 2)
 _ENGLISH = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -31,7 +34,7 @@ _ENGLISH = (
 NUMBER_WORDS = (
     {word: number for number, word in enumerate(_ENGLISH.split())}
     | {character: number for number, character in enumerate("零一二三四五六七八九十")}
-    | {"两": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
+    | {"两": 2, "once": 1, "twice": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
 )
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
@@ -73,11 +76,11 @@ def solution_grammar(
             rules[name] = f"{literal(format_plan(candidate))} {literal(chr(10))} {name}-program"
             rules[f"{name}-program"] = (
                 f"({name}-assign ({name}-assign {name}-assign?)?)? "
-                f"{literal('final_result = ')} {name}-item+ {literal(chr(10))}?"
+                f"{literal('final_result = ')} {name}-item+ variable? {literal(chr(10))}?"
             )
-            rules[f"{name}-assign"] = f'variable " = " {name}-item+ {literal(chr(10))}'
+            rules[f"{name}-assign"] = f'variable " = " {name}-item+ variable? {literal(chr(10))}'
             fields = " | ".join(f"field-{rule_name(function)}" for function in dict.fromkeys(candidate))
-            rules[f"{name}-item"] = f"item | {fields} | {calls}"
+            rules[f"{name}-item"] = f"item | word? ({fields}) | {calls}"
         rules["run"] = " | ".join(words)
         taken = _words_of(question, first_only)
         rules["later-run"] = " | ".join(word for word in words if word not in taken) or "run"
@@ -101,12 +104,6 @@ def numbers_in(question: str, spelled: str = "") -> list[int]:
     return list(dict.fromkeys(digits + words))
 
 
-def _spelled(domain: Domain) -> str:
-    """What has digits in a question and is no number."""
-    entities = (entity for spec in domain.functions for entity in spec.parameters.values() if entity)
-    return "|".join(dict.fromkeys(f"(?:{entity.spelled})" for entity in entities if entity.spelled))
-
-
 def _field(names: Iterable[str]) -> str:
     return f"{literal('[' + chr(34))} ({choice(names)}) {literal(chr(34) + ']')}"
 
@@ -116,11 +113,14 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         name for spec in domain.functions if not spec.starts_plans for name in spec.parameters
     )
     values = domain.result_values
-    numbers = longest_first({*INDEXES, *numbers_in(question, _spelled(domain))})
+    numbers = longest_first({*INDEXES, *numbers_in(question, domain.spelled)})
     quote = literal('"')
+    comparing = f" | lowered | word? {literal('.lower()')}" if domain.compares_words else ""
     rules = {
         "variable": "[a-z] [a-z]? [a-z]?",
-        "item": f"number | value | id | builtin | mark{' | lowered' if domain.compares_words else ''}",
+        # No word touches another or an opening bracket: nothing but what stands here can be named or called.
+        "item": f"word? number | value | id | builtin | mark | word after{comparing}",
+        "word": f"variable | {choice(KEYWORDS)}",
         # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
         "number": f'("[" | [(:,= ]) ({choice(numbers)})',
         "field": _field(domain.result_fields),
@@ -130,12 +130,13 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         "first": f"{quote} run {quote} | access | {choice(numbers)}",
         "later": f"{quote} later-run {quote} | access | {choice(numbers)}",
         "lowered": f"{quote} run {literal(chr(34) + '.lower()')}",
-        "builtin": choice((*BUILTINS, ".lower()") if domain.compares_words else BUILTINS),
-        "mark": r'[a-z_ ,:()<>=!+*/{}-] | "[" | "]"',
+        "builtin": choice(BUILTINS),
+        "mark": r'"(" | after',
+        "after": r'[ ,:)<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:
         rules[f"field-{rule_name(spec.name)}"] = _field(domain.fields_of(spec))
-    return rules | call_rules(domain.functions, question, numbers_in(question, _spelled(domain)))
+    return rules | call_rules(domain.functions, question, numbers_in(question, domain.spelled))
 
 
 def _words_of(question: str, texts: Iterable[str]) -> set[str]:

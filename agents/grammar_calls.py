@@ -119,7 +119,8 @@ def _body(
         if name == "seconds" or name.endswith("_seconds"):
             mentioned = [number * unit for number in numbers for unit in SECONDS_IN] + [*USUAL_SECONDS]
         elif not entity:
-            mentioned += [1, *_bounds(field)]
+            # "more than three" is at least four.
+            mentioned += [number + 1 for number in numbers] + [1, *_bounds(field)]
         return f"{choice(longest_first(mentioned))} | access" if mentioned else ""
     return ""
 

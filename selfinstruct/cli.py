@@ -77,7 +77,7 @@ def synthesize(
     seeds = load_seeds(domain)
     if emphasis:
         seeds = emphasize(seeds, emphasis)
-    evaluation = Nearness.of_file(against) if against else None
+    evaluation = Nearness.of_file(against, get_domain(domain).spelled) if against else None
     with ExitStack() as stack:
         world: World | RoutingWorld
         if domain == "bgp":

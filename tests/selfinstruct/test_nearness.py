@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from herdwick.selfinstruct.nearness import Nearness
+from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
 
 EVALUATION = Nearness(["Who are the coauthors of Ada Quill at Reed College?", "李雷的合作者有哪些"])
@@ -38,6 +39,18 @@ def test_other_questions_are_not(question: str) -> None:
 def test_chinese_is_compared_by_character() -> None:
     assert EVALUATION.nearest("李雷的合作者都有哪些") == "李雷的合作者有哪些"
     assert EVALUATION.nearest("韩梅梅的论文有哪些") is None
+
+
+def test_a_wording_with_other_entities_is_the_same_wording() -> None:
+    routing = Nearness(
+        ["Which AS originated 10.20.0.0/16 at 00:05?", "How many IPv4 prefixes does AS64500 originate?"],
+        get_domain("bgp").spelled,
+    )
+
+    assert routing.nearest("which as originated 2001:db8::/32 at 2015-04-01 12:00 UTC") is not None
+    assert routing.nearest("How many IPv4 prefixes does 65550 originate") is not None
+    assert routing.nearest("How many IPv6 prefixes does AS64500 originate?") is None
+    assert routing.nearest("Which AS originated it?") is None
 
 
 def test_questions_are_read_from_an_evaluation_file(tmp_path: Path) -> None:

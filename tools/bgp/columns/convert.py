@@ -9,53 +9,29 @@ appears when it is complete; a conversion that is killed leaves nothing that a l
 """
 
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, ValidationError
 
+from herdwick.tools.bgp.columns.content import Content, ReadBytes, content_of
+from herdwick.tools.bgp.columns.kept import Columns, KeptColumns, ReadRecord, whole
+from herdwick.tools.bgp.columns.making import making, publish
+from herdwick.tools.bgp.columns.progress import ConversionProgress, ProgressCallback, ProgressLine
 from herdwick.tools.bgp.columns.schema import VERSION, ElemColumns
+from herdwick.tools.bgp.columns.workers import convert_apart
 from herdwick.tools.bgp.engine.reader import MRTReader
 from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.bgp.engine.sources import MRTFile
 from herdwick.tools.errors import DataError
-from herdwick.tools.file_hash import sha256_of
 
 PART_ELEMS = 200_000
 """Elems held at once, about 100 MB, and so the size of a part."""
 
 LARGE_BYTES = 1 << 20
-"""A compressed file of this size takes about ten times as long as starting a process."""
-
-_META = "read.json"
-
-
-class ReadRecord(BaseModel):
-    """What became of a file, as `ReadReport` has it; kept beside the columns.
-
-    Attributes:
-        records: MRT records seen.
-        elems: Elems made.
-        skipped: What was left out, by reason.
-        ended_early: Why the rest could not be read; '' if all was.
-        first_time, last_time: Of the elems, in seconds since 1970 UTC; None without elems.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    records: int
-    elems: int
-    skipped: dict[str, int]
-    ended_early: str
-    first_time: float | None
-    last_time: float | None
+"""Compressed files of this size together take about ten times as long as starting a process."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +54,15 @@ def convert_all(
     *,
     cache: Path | None = None,
     workers: int | None = None,
-    progress: Callable[[MRTFile], None] | None = None,
+    progress: ProgressCallback | None = None,
 ) -> tuple[Converted, ...]:
     """Convert files that are not converted yet, several at once.
 
     Args:
         files: What to convert.
         cache: Folder of the columns; default: the user's.
-        workers: Processes for large files; default: one for each core.
-        progress: Called with each file as it is done.
+        workers: Most processes; default: one for each core.
+        progress: Told how far it is, from any thread, one call at a time; default: lines on the terminal.
 
     Returns:
         The columns in the order of `files`.
@@ -96,109 +72,128 @@ def convert_all(
     """
     wanted = tuple(files)
     home = cache or _home()
-    large = [file for file in wanted if _is_large(file)]
-    if len(large) > 1:
-        # A process of its own each, and not multiprocessing, which runs the caller's own script once more.
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-            for _ in pool.map(lambda file: _convert_apart(file, home), large):
-                pass
+    tally = _Tally(wanted, progress or ProgressLine())
+    known: dict[Path, Columns] = {}
+    for file in wanted:
+        if columns := whole(_folder(home, content_of(file.path))):
+            known[file.path] = columns
+            tally.finish(file.path)
+    missing = [*dict.fromkeys(file.path for file in wanted if file.path not in known)]
+    processes = workers or os.cpu_count() or 1
+    if len(missing) > 1 and processes > 1 and sum(map(tally.size_of, missing)) >= LARGE_BYTES:
+        # The largest first: at the end no process waits long for the others.
+        missing.sort(key=tally.size_of, reverse=True)
+        convert_apart(missing, home, processes, tally)
     done = []
     for file in wanted:
-        done.append(convert(file, home))
-        if progress:
-            progress(file)
+        if file.path in known:
+            columns = known[file.path]
+            done.append(Converted(file, columns.parts, columns.read))
+        else:
+            done.append(convert(file, home, tally.of(file.path)))
+            tally.finish(file.path)
     return tuple(done)
 
 
-def _is_large(file: MRTFile) -> bool:
+class _Tally:
+    """Adds up what was read of several files."""
+
+    def __init__(self, files: Sequence[MRTFile], progress: ProgressCallback) -> None:
+        self._sizes = {file.path: _size(file.path) for file in files}
+        self._read = dict.fromkeys(self._sizes, 0)
+        self._done: set[Path] = set()
+        self._progress = progress
+        self._lock = threading.Lock()
+
+    def read(self, path: Path, size_bytes: int) -> None:
+        """So many bytes of a file have been read."""
+        with self._lock:
+            self._read[path] = size_bytes
+            self._progress(
+                ConversionProgress(
+                    len(self._sizes), len(self._done), sum(self._read.values()), sum(self._sizes.values())
+                )
+            )
+
+    def of(self, path: Path) -> ReadBytes:
+        """To be told how many bytes of one file have been read."""
+        return lambda size_bytes: self.read(path, size_bytes)
+
+    def finish(self, path: Path) -> None:
+        """A file is complete."""
+        self._done.add(path)
+        self.read(path, self.size_of(path))
+
+    def size_of(self, path: Path) -> int:
+        """How long a file was at the beginning."""
+        return self._sizes[path]
+
+
+def _size(path: Path) -> int:
     try:
-        return file.path.stat().st_size >= LARGE_BYTES
+        return path.stat().st_size
     except OSError:
-        return False
-
-
-def _convert_apart(file: MRTFile, home: Path) -> None:
-    """Convert in a new process; if it fails, `convert` will say why."""
-    command = [
-        sys.executable,
-        "-m",
-        "herdwick.tools.bgp.columns",
-        str(file.path.absolute()),
-        str(home.absolute()),
-    ]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+        return 0  # Reading it will say why.
 
 
 def _home() -> Path:
     return platformdirs.user_cache_path("herdwick") / "bgp" / "columns"
 
 
-def convert(file: MRTFile, cache: Path | None = None) -> Converted:
+def _folder(home: Path, content: Content) -> Path:
+    return home / f"{content.sha256}-{VERSION}"
+
+
+def convert(file: MRTFile, cache: Path | None = None, tell: ReadBytes | None = None) -> Converted:
     """The columns of `file`, made if this content has none yet.
 
+    Args:
+        file: What to convert.
+        cache: Folder of the columns; default: the user's.
+        tell: Told how many bytes of the file have been read.
+
     Raises:
-        DataError: The file cannot be read, or the cache cannot be written.
+        DataError: The file cannot be read, or changes meanwhile, or the cache cannot be written.
     """
     home = cache or _home()
-    if file.path.exists() and not file.path.is_file():
-        # A pipe can be read once, and its name comes from its content: it would be read twice.
-        raise DataError(
-            "no_file", f"{file.path} is no regular file.", "Save what it gives in a file, and name that."
-        )
+    content = content_of(file.path)
+    folder = _folder(home, content)
+    columns = whole(folder) or _made(file, content, home, folder, tell)
+    return Converted(file, columns.parts, columns.read)
+
+
+def _made(file: MRTFile, content: Content, home: Path, folder: Path, tell: ReadBytes | None) -> Columns:
+    content.tell = tell
     try:
-        folder = home / f"{sha256_of(file.path)}-{VERSION}"
-    except FileNotFoundError as error:
-        raise DataError("no_file", f"There is no file {file.path}.", "Check the name.") from error
-    except OSError as error:
-        raise DataError("unreadable", f"{file.path} cannot be opened: {error.strerror}.") from error
-    known = _known(file, folder)
-    if known:
-        return known
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home, prefix=".making-") as making:
-            _write(file, Path(making))
-            _publish(Path(making), folder)
+        with making(home) as made:
+            _write(file, content, made)
+            publish(made, folder)
     except OSError as error:
         raise DataError(
             "no_cache_folder",
-            f"The columns of {file.path.name} cannot be kept in the cache: {error.strerror}.",
+            f"The columns of {file.path.name} cannot be kept in the cache: {error.strerror or error}.",
             "Make room, or set XDG_CACHE_HOME to a folder that can be written.",
         ) from error
-    made = _known(file, folder)
-    if made is None:
+    columns = whole(folder)
+    if columns is None:
         raise DataError("bad_cache", f"The columns of {file.path.name} were damaged at once.", "Try again.")
-    return made
+    return columns
 
 
-def _known(file: MRTFile, folder: Path) -> Converted | None:
-    read = _whole(folder)
-    return Converted(file, tuple(sorted(folder.glob("*.parquet"))), read) if read else None
-
-
-def _whole(folder: Path) -> ReadRecord | None:
-    """The record of a folder that holds what its record says."""
-    try:
-        read = ReadRecord.model_validate_json((folder / _META).read_bytes())
-    except (OSError, ValidationError):
-        return None
-    parts = -(-read.elems // PART_ELEMS)
-    return read if len([*folder.glob("*.parquet")]) == parts else None
-
-
-def _write(file: MRTFile, folder: Path) -> None:
-    reader = MRTReader(file.path, file.source)
+def _write(file: MRTFile, content: Content, folder: Path) -> None:
+    reader = MRTReader(file.path, file.source, content.reading)
+    kept = KeptColumns(folder)
     columns = ElemColumns()
-    first, last, part = float("inf"), float("-inf"), 0
+    first, last = float("inf"), float("-inf")
     for elem in reader:
         columns.add(elem)
         first, last = min(first, elem.time), max(last, elem.time)
         if len(columns) == PART_ELEMS:
-            columns.take().write_parquet(folder / f"{part:05}.parquet")
-            part += 1
+            kept.add(columns.take())
     if len(columns):
-        columns.take().write_parquet(folder / f"{part:05}.parquet")
-    (folder / _META).write_text(_record(reader.report, first, last).model_dump_json(), encoding="utf-8")
+        kept.add(columns.take())
+    content.verify()
+    kept.finish(_record(reader.report, first, last))
 
 
 def _record(report: ReadReport, first: float, last: float) -> ReadRecord:
@@ -210,13 +205,3 @@ def _record(report: ReadReport, first: float, last: float) -> ReadRecord:
         first_time=first if report.elems else None,
         last_time=last if report.elems else None,
     )
-
-
-def _publish(making: Path, folder: Path) -> None:
-    """Give finished columns their name, unless another process was faster or what is there is damaged."""
-    try:
-        making.rename(folder)
-    except OSError:
-        if _whole(folder) is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            making.rename(folder)

@@ -1,5 +1,8 @@
+import gzip
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +11,7 @@ import pytest
 from herdwick.tools.bgp.columns import convert as module
 from herdwick.tools.bgp.columns.convert import convert, convert_all
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.columns.progress import ConversionProgress
 from herdwick.tools.bgp.columns.schema import SCHEMA
 from herdwick.tools.bgp.engine.sources import MRTFile, find_files, source_of
 from herdwick.tools.bgp.engine.stream import Stream
@@ -20,6 +24,27 @@ pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the two real files 
 @pytest.fixture(scope="module")
 def files():
     return find_files(sorted(SHARED.glob("*.[gb]z*")))
+
+
+@pytest.fixture
+def copies(files, tmp_path: Path):
+    """Files of different content, which differ in the time of their first record."""
+    data = gzip.decompress(files[0].path.read_bytes())
+
+    def made(number: int):
+        for index in range(number):
+            path = tmp_path / "copies" / f"{index:03}"
+            path.parent.mkdir(exist_ok=True)
+            time = int.from_bytes(data[:4], "big") - index
+            path.write_bytes(gzip.compress(time.to_bytes(4, "big") + data[4:], 1))
+        return find_files([tmp_path / "copies"])
+
+    return made
+
+
+def names_in(cache: Path) -> set[str]:
+    """What lies in a cache besides its lock."""
+    return {path.name for path in cache.iterdir()} - {".lock"}
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +78,39 @@ def test_a_second_conversion_reads_nothing(files, cache: Path, monkeypatch: pyte
 
 
 def test_several_processes_convert_as_one_does(files, cache: Path, tmp_path: Path, monkeypatch) -> None:
-    written = []
     monkeypatch.setattr(module, "LARGE_BYTES", 1)
-    monkeypatch.setattr(module, "_write", lambda *given: written.append(given))
-    seen = []
+    monkeypatch.setattr(module, "_write", None)
+    seen: list[ConversionProgress] = []
 
     parallel = convert_all(files, cache=tmp_path, workers=2, progress=seen.append)
 
+    monkeypatch.undo()
     assert [item.read for item in parallel] == [convert(file, cache).read for file in files]
-    assert (seen, written) == (list(files), [])
+    size_bytes = sum(file.path.stat().st_size for file in files)
+    assert seen[-1] == ConversionProgress(2, 2, size_bytes, size_bytes)
+
+
+def test_many_small_files_are_converted_by_several_processes(copies, tmp_path: Path, monkeypatch) -> None:
+    small = copies(100)
+    monkeypatch.setattr(module, "LARGE_BYTES", 100_000)
+    monkeypatch.setattr(module, "_write", None)
+    seen: list[ConversionProgress] = []
+
+    converted = convert_all(small, cache=tmp_path / "cache", workers=2, progress=seen.append)
+
+    assert [item.file for item in converted] == list(small)
+    assert {item.read.elems for item in converted} == {converted[0].read.elems}
+    assert {now.files_done for now in seen} >= set(range(1, 101))
+    assert [now.bytes_done for now in seen] == sorted(now.bytes_done for now in seen)
+
+
+def test_known_files_need_no_process(files, cache: Path, monkeypatch) -> None:
+    convert_all(files, cache=cache, workers=1)
+    monkeypatch.setattr(module, "LARGE_BYTES", 1)
+    monkeypatch.setattr(module, "convert_apart", None)
+    monkeypatch.setattr(module, "_write", None)
+
+    assert len(convert_all(files, cache=cache, workers=2)) == 2
 
 
 def test_a_large_file_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch) -> None:
@@ -73,17 +122,95 @@ def test_a_large_file_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatc
         convert_all(find_files([tmp_path / "a", tmp_path / "b"]), cache=tmp_path / "cache")
 
 
-@pytest.mark.parametrize("damage", ["part", "record"])
+@pytest.mark.parametrize("damage", ["part", "cut part", "turned bits", "record"])
 def test_damaged_columns_are_made_again(files, tmp_path: Path, damage: str) -> None:
-    whole = convert(files[0], tmp_path)
-    folder = whole.parts[0].parent
-    if damage == "part":
-        whole.parts[0].unlink()
-    else:
-        (folder / "read.json").write_text("{")
+    intact = convert(files[0], tmp_path)
+    part = intact.parts[0]
+    content = part.read_bytes()
+    match damage:
+        case "part":
+            part.unlink()
+        case "cut part":
+            part.write_bytes(content[: len(content) // 2])
+        case "turned bits":
+            middle = len(content) // 2
+            part.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+        case _:
+            (part.parent / "read.json").write_text("{")
 
-    assert convert(files[0], tmp_path) == whole
-    assert pl.read_parquet(whole.parts[0]).height == whole.read.elems
+    assert convert(files[0], tmp_path) == intact
+    assert part.read_bytes() == content
+    assert pl.read_parquet(part).height == intact.read.elems
+
+
+def test_what_is_appended_to_a_file_while_it_is_read_is_read_the_next_time(copies, tmp_path: Path) -> None:
+    (file,) = copies(1)
+    expected = convert(file, tmp_path / "cache").read
+    grown: list[int] = []
+
+    def grow(_: int) -> None:
+        if not grown:
+            with file.path.open("ab") as out:
+                grown.append(out.write(file.path.read_bytes()))
+
+    assert convert(file, tmp_path / "other cache", grow).read == expected
+    assert grown
+    assert convert(file, tmp_path / "other cache").read.elems == 2 * expected.elems
+
+
+@pytest.mark.parametrize("change", ["cut", "written anew"])
+def test_a_file_that_is_changed_while_it_is_read_is_an_error(copies, tmp_path: Path, change: str) -> None:
+    (file,) = copies(1)
+    content = file.path.read_bytes()
+    # Uncompressed and larger than what is read at once, so that the change is seen.
+    data = gzip.decompress(content) * 20
+    file.path.write_bytes(data)
+
+    def write_other(_: int) -> None:
+        with file.path.open("r+b") as out:
+            out.truncate(300_000)
+            if change == "written anew":
+                out.seek(300_000)
+                out.write(bytes(len(data) - 300_000))
+
+    with pytest.raises(DataError) as failure:
+        convert(file, tmp_path / "cache", write_other)
+
+    assert failure.value.kind == "file_changed"
+    assert names_in(tmp_path / "cache") == set()
+
+
+def test_a_file_that_is_removed_while_it_is_read_is_read_to_its_end(copies, tmp_path: Path) -> None:
+    (file,) = copies(1)
+    expected = convert(file, tmp_path / "cache").read
+
+    removed = convert(file, tmp_path / "other", lambda _: file.path.unlink(missing_ok=True))
+
+    assert removed.read == expected
+    with pytest.raises(DataError, match="There is no file"):
+        convert(file, tmp_path / "other")
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(files, tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from herdwick.tools.bgp.columns.convert import convert\n"
+        "from herdwick.tools.bgp.engine.sources import MRTFile, source_of\n"
+        "from herdwick.tools.errors import DataError\n"
+        "path, cache = map(Path, sys.argv[1:])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n    convert(MRTFile(path, source_of(path)), cache)\n"
+        "except DataError as error:\n    sys.exit(f'{error.kind}: {error}')"
+    )
+    command = [sys.executable, "-c", script, files[0].path, tmp_path]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ended.stderr.startswith(
+        "no_cache_folder: The columns of ris.rrc06.updates.1427846400.gz cannot be kept"
+    )
+    assert "File too large" in ended.stderr
+    assert names_in(tmp_path) == set()
 
 
 def test_the_same_content_elsewhere_is_known_but_keeps_its_collector(
@@ -108,7 +235,7 @@ def test_what_cannot_be_read_is_an_error_and_leaves_nothing(tmp_path: Path) -> N
 
     with pytest.raises(DataError, match="not an MRT file"):
         convert(file, tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert names_in(tmp_path / "cache") == set()
 
 
 def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:

@@ -139,6 +139,10 @@ class Capture:
     def count(self, kinds="AW", start=0, end=END, **wanted):
         return len(self.told(kinds, start, end, **wanted))
 
+    def volume(self, start=0, end=END, **wanted):
+        announced, withdrawn = (self.count(kind, start, end, **wanted) for kind in "AW")
+        return {"announcements": announced, "withdrawals": withdrawn, "updates": announced + withdrawn}
+
     def bins(self, kinds, seconds, **wanted):
         return [self.count(kinds, start, start + seconds, **wanted) for start in range(0, 240, seconds)]
 
@@ -161,7 +165,6 @@ class Capture:
         return [line for line in found if line.fits(**wanted)]
 
     def held(self, time, **wanted):
-        """The table of a moment, with what was told at it."""
         return self.during(time, time + 1e-9, **wanted)
 
     def origins(self, start=0, end=END, **wanted):

@@ -129,6 +129,7 @@ EXPECTED = {
     "14.15": lambda lab: sum(":" in prefix for prefix in lab.event("outage")["prefixes"]),
     "14.16": lambda lab: lab.event("outage")["from_utc"] < lab.at(90),
     "14.17": lambda lab: any(line.kind == "STATE" and line.time < 120 for line in lab.messages),
+    "14.18": lambda lab: lab.event("session_reset")["peer_address"],
     "14.20": lambda lab: not lab.held(120, origin=65545),
     "14.22": lambda lab: lab.prefixes(origin=65545) - {line.prefix for line in lab.held(120)},
     "14.23": lambda lab: any(not lab.held(second, origin=64505) for second in range(240)),
@@ -190,6 +191,8 @@ EXPECTED = {
         line.text for line in lab.held(30, prefix="2001:db8:d01::/48", peer_asn=65550)
     ),
     "15.32": lambda lab: len(lab.held(80, origin=64506)),
+    "15.33": lambda lab: len({line.peer_asn for line in lab.last if line.version == 6}),
+    "15.34": lambda lab: lab.at(max(line.time for line in lab.told("W", prefix="2001:db8:f001::/48"))),
 }
 
 

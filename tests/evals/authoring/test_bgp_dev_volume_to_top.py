@@ -22,6 +22,10 @@ EXPECTED = {
     "1.8": lambda lab: lab.count("A", 60, 100),
     "1.9": lambda lab: lab.count("W", origin=65545),
     "1.10": lambda lab: lab.count("A", origin=65542),
+    "1.11": lambda lab: [{"key": asn, **lab.volume(peer_asn=asn)} for asn in lab.most("peer_asn", top=4)],
+    "1.12": lambda lab: [
+        {"time": lab.at(start), **lab.volume(start, start + 60)} for start in range(0, 240, 60)
+    ],
     "1.13": lambda lab: max(lab.bins("A", 10)),
     "1.14": lambda lab: fmean(lab.bins("W", 60)),
     "1.15": lambda lab: lab.at(60 * max(range(4), key=lab.bins("AW", 60).__getitem__)),
@@ -92,7 +96,7 @@ EXPECTED = {
     "3.9": lambda lab: len(lab.changes()),
     "3.10": lambda lab: len(lab.changes(prefix="10.13.24.0/21")),
     "3.11": lambda lab: len(lab.changes(peer_asn=64511)),
-    "3.12": lambda lab: bool(lab.changes(50, 90, prefix="10.19.0.0/21", peer_asn=64496)),
+    "3.12": lambda lab: bool(lab.changes(50, 85, prefix="10.19.0.0/21", peer_asn=64496)),
     "3.13": lambda lab: lab.at(lab.changes(prefix="10.19.48.0/21", peer_asn=64496)[0].time),
     "3.14": lambda lab: lab.changes(prefix="2001:db8:1300::/48", peer_asn=64496)[0].text,
     "3.15": lambda lab: len({line.prefix for line in lab.changes(195, 225)}),
@@ -124,16 +128,24 @@ EXPECTED = {
     "4.11": lambda lab: lab.single(lab.most("peer", "W")),
     "4.12": lambda lab: max(Counter(line.prefix for line in lab.updates).values()),
     "4.13": lambda lab: lab.single(lab.most("origin", peer_asn=65550)),
+    "4.14": lambda lab: [{"key": version, **lab.volume(version=version)} for version in (4, 6)],
     "4.15": lambda lab: lab.count(version=6) / lab.count(),
     "4.17": lambda lab: lab.most("peer_asn", version=6, top=2),
     "4.18": lambda lab: lab.single(lab.most("origin", "A", 120, 170)),
     "4.19": lambda lab: lab.single(lab.most("prefix", "A", inside="10.200.0.0/16")),
     "4.20": lambda lab: lab.single(lab.most("peer_asn", "AW", 0, 60)),
+    "4.21": lambda lab: [{"key": peer, **lab.volume(peer=peer)} for peer in lab.most("peer", top=7)],
     "1.36": lambda lab: lab.count("A", 0, 60),
     "2.33": lambda lab: {line.prefix for line in lab.during(20, 80, origin=65538, peer_asn=64503)},
     "3.25": lambda lab: lab.single(
         line.text for line in lab.last if line.prefix == "2001:db8:2000::/48" and line.peer_asn == 64511
     ),
+    "1.37": lambda lab: {lab.at(line.time) for line in lab.told("W", peer_asn=64511, prefix="10.200.8.0/24")},
+    "1.38": lambda lab: lab.at(
+        lab.single(line.time for line in lab.told("W", peer_asn=65550, prefix="10.200.24.0/24"))
+    ),
+    "1.39": lambda lab: {line.peer_asn for line in lab.told("W", prefix="10.200.1.0/24")},
+    "1.40": lambda lab: len({line.prefix for line in lab.told("W", peer_asn=64511)}),
 }
 
 

@@ -22,6 +22,7 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, JsonValue
 
 import herdwick.tools
+from herdwick.tools.entity_words import EntityWords
 from herdwick.tools.errors import DomainError
 from herdwick.tools.examples import Examples
 from herdwick.tools.functions import FunctionSpec
@@ -75,6 +76,8 @@ class Domain:
         run_script: Runs the text of a script of free Python over the data that options name, isolated; None
             where the domain has no scripts.
         examples: What help shows.
+        entities: How people call what entity types stand for, by the types' names.
+        keyed_by: Result fields that hold whatever an argument of the call names, such as `key` of `by`.
     """
 
     name: str
@@ -89,6 +92,8 @@ class Domain:
     vocabulary: str = ""
     run_script: Callable[[str, Any], ScriptOutput] | None = None
     examples: Examples = field(default_factory=Examples)
+    entities: Mapping[str, EntityWords] = field(default_factory=dict, hash=False)
+    keyed_by: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @cached_property
     def library(self) -> SolutionLibrary:

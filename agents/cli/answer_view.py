@@ -8,17 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import JsonValue
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
-from herdwick.agents.answer import Answer
+from herdwick.agents.answer import Answer, AnswerError
+from herdwick.agents.cli.kinds import Kinds, kinds_of
 from herdwick.agents.cli.terminal import printable
+from herdwick.agents.cli.value_view import cell, has_records, is_shown_below, value_views
+from herdwick.agents.wording import describe
+from herdwick.tools.entity_words import EntityWords
 from herdwick.tools.sandbox import CallRecord
 from herdwick.tools.solutions import format_plan
 
 SYNTHETIC = "synthetic data: nobody and nothing in it exists"
 
-NOT_KNOWN = "-"
 SHOWN_CALLS = 10
 """A loop over a long list makes one call for each of its elements."""
 
@@ -27,6 +29,7 @@ PROBLEMS = "problems"
 
 SHOWN_PROBLEMS = 20
 _LABEL_CHARS = 9
+_RESULTS = EntityWords("result", "results")
 
 
 def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> None:
@@ -37,10 +40,13 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
         answer: What.
         verbose: Every call, the time of every step and the model as well.
     """
-    console.print(_words(answer), soft_wrap=True)
-    table = value_table(answer.answer)
-    if table is not None:
-        console.print(table)
+    if answer.error:
+        console.print(_failure(answer.error), soft_wrap=True)
+    else:
+        kinds = kinds_of(answer)
+        console.print(Text(printable(headline(answer, kinds)), style="bold"), soft_wrap=True)
+        for part in value_views(kinds.readable(answer.answer), console):
+            console.print(part)
     print_evidence(console, answer, verbose=verbose)
 
 
@@ -78,23 +84,6 @@ def problems_of(answer: Answer) -> list[str]:
     return [*problems[:SHOWN_PROBLEMS], *more]
 
 
-def value_table(value: JsonValue) -> Table | None:
-    """A record, or a list of several things, as a table; None for what words say as well."""
-    if isinstance(value, Mapping):
-        return _table(["", ""], [[field, _cell(item)] for field, item in value.items()])
-    if not isinstance(value, list) or len(value) < 2:
-        return None
-    records = [item for item in value if isinstance(item, Mapping)]
-    if len(records) < len(value):
-        return _table(["", ""], [[str(number), _cell(item)] for number, item in enumerate(value, start=1)])
-    fields = list(dict.fromkeys(field for record in records for field in record))
-    rows = [
-        [str(number), *(_cell(record.get(field)) for field in fields)]
-        for number, record in enumerate(records, start=1)
-    ]
-    return _table(["", *fields], rows)
-
-
 def program_view(program: str) -> Text:
     """A program, coloured where the terminal can."""
     text = Syntax("", "python", theme="ansi_dark").highlight(printable(program))
@@ -111,7 +100,7 @@ def calls_view(calls: Sequence[CallRecord], left_out: int = 0) -> Text:
 def data_view(data: Mapping[str, JsonValue]) -> Text:
     """What was read; made-up data is called that."""
     known = ", ".join(
-        f"{field} {_cell(value)}"
+        f"{field} {cell(value)}"
         for field, value in data.items()
         if field != "synthetic" and value not in (None, "", [], {})
     )
@@ -119,11 +108,26 @@ def data_view(data: Mapping[str, JsonValue]) -> Text:
     return Text("; ").join([*parts, Text(known)])
 
 
-def _words(answer: Answer) -> Text:
-    if answer.error:
-        hint = f"\n{answer.error.hint}" if answer.error.hint else ""
-        return Text.assemble((printable(answer.error.message), "bold red"), printable(hint))
-    return Text(printable(answer.text), style="bold")
+def headline(answer: Answer, kinds: Kinds) -> str:
+    """The answer in words; of one that is shown below only how much it is."""
+    value, result = answer.answer, kinds.result
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_shown_below(value):
+        words = kinds.element if kinds.element and not has_records(value) else _RESULTS
+        number = len(value) if isinstance(value, list) else 1
+        return f"{number:,} {words.one if number == 1 else words.many}"
+    if is_number and result.is_count and kinds.element:
+        return f"{value} {kinds.element.one if value == 1 else kinds.element.many}."
+    if is_number and result.field and not result.is_count and not (kinds.element and kinds.element.prefix):
+        return f"The answer is {value} ({result.field})."
+    if kinds.readable(value) == value:
+        return answer.text
+    return describe(kinds.readable(value))
+
+
+def _failure(error: AnswerError) -> Text:
+    hint = f"\n{error.hint}" if error.hint else ""
+    return Text.assemble((printable(error.message), "bold red"), printable(hint))
 
 
 def _call(call: CallRecord) -> Text:
@@ -140,22 +144,3 @@ def _timings(answer: Answer, *, verbose: bool) -> Text:
         return Text(f"{timings.total_s:.2f} s")
     steps = f"draft {timings.draft_s:.3f}, check {timings.check_s:.3f}, run {timings.run_s:.3f}"
     return Text(f"{timings.total_s:.3f} s ({steps})")
-
-
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, show_header=any(headers), header_style="bold", padding=(0, 2, 0, 0))
-    for header in headers:
-        table.add_column(Text(printable(header)), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _cell(value: JsonValue) -> str:
-    if value is None or value == "":
-        return NOT_KNOWN
-    if isinstance(value, Mapping):
-        return f"({', '.join(f'{field} {_cell(item)}' for field, item in value.items())})"
-    if isinstance(value, list):
-        return ", ".join(map(_cell, value))
-    return printable(str(value))

@@ -7,6 +7,7 @@ from herdwick.tools.bgp.plots import PLOTS
 from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.vocabulary import VOCABULARY
 from herdwick.tools.domain import Domain, Toolkit
+from herdwick.tools.entity_words import EntityWords
 from herdwick.tools.examples import Asked, Examples
 from herdwick.tools.script_output import ScriptOutput
 
@@ -35,6 +36,13 @@ DOMAIN = Domain(
     plots=PLOTS,
     vocabulary=VOCABULARY,
     run_script=_run_script,
+    entities={
+        "ASN": EntityWords("AS", "ASes", prefix="AS"),
+        "Prefix": EntityWords("prefix", "prefixes"),
+        "Collector": EntityWords("collector", "collectors"),
+        "Community": EntityWords("community", "communities"),
+    },
+    keyed_by={"key": "by", "carrier": "by", "values": "what"},
     examples=Examples(
         asked=(
             Asked("Which prefixes have several origins at the same time?"),

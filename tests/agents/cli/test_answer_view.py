@@ -4,7 +4,8 @@ import pytest
 from rich.console import Console
 
 from herdwick.agents.answer import Answer, AnswerError, Timings
-from herdwick.agents.cli.answer_view import print_answer, problems_of, value_table
+from herdwick.agents.cli.answer_view import print_answer, problems_of
+from herdwick.agents.wording import describe
 from herdwick.tools.sandbox import CallRecord
 
 
@@ -83,23 +84,34 @@ def test_an_error_shows_its_message_and_what_to_do():
     assert shown(answer(status="error", error=error, text="…"))[:2] == ["No such data.", "Ask about people."]
 
 
-@pytest.mark.parametrize("value", [None, True, 3, 2.5, "text", [], ["one"]])
-def test_what_words_say_as_well_needs_no_table(value):
-    assert value_table(value) is None
+@pytest.mark.parametrize(
+    ("program", "value", "words"),
+    [
+        ('final_result = [r["prefix"] for r in moas()]', ["10.0.0.0/8", "10.1.0.0/16"], "2 prefixes"),
+        ('final_result = {r["origin_asn"] for r in origins()}', [64496, 64497], "2 ASes"),
+        ('final_result = [r["prefix"] for r in moas()]', ["10.0.0.0/8"], "1 result: 10.0.0.0/8."),
+        ('final_result = [r["origin_asn"] for r in origins()]', [64496], "1 result: AS64496."),
+        ('final_result = origins()[0]["origin_asn"]', 64496, "AS64496."),
+        ('final_result = len({r["origin_asn"] for r in origins()})', 1, "1 AS."),
+        ('final_result = len({r["origin_asn"] for r in origins()})', 64496, "64496 ASes."),
+        ('final_result = count_updates()[0]["updates"]', 64496, "The answer is 64496 (updates)."),
+        ("final_result = len(moas())", 3, "The answer is 3."),
+        ("final_result = moas()", [{"prefix": "10.0.0.0/8"}], "1 result"),
+        ("final_result = moas()", [], "The data holds nothing that matches."),
+    ],
+)
+def test_the_headline_says_what_was_found_and_what_is_listed_below_only_how_much(program, value, words):
+    lines = shown(answer(domain="bgp", program=program, answer=value, text=describe(value, program)))
+    assert lines[0] == words
 
 
-def test_records_share_one_table_even_when_fields_differ():
-    lines = shown(answer(answer=[{"name": "Ada", "papers": 3}, {"name": "Bo", "tags": ["x", "y"]}]))
-    assert [line.split() for line in lines[1:4]] == [
-        ["name", "papers", "tags"],
-        ["1", "Ada", "3", "-"],
-        ["2", "Bo", "-", "x,", "y"],
-    ]
+def test_what_is_listed_below_has_the_same_names():
+    program = 'final_result = [r["origin_asn"] for r in origins()]'
+    lines = shown(answer(domain="bgp", program=program, answer=[64496, 64497]))
+    assert lines[1:3] == ["1  AS64496", "2  AS64497"]
 
 
-def test_a_list_is_numbered():
-    assert shown(answer(answer=["Ada", 3]))[1:3] == ["1  Ada", "2  3"]
-
-
-def test_a_record_is_shown_field_by_field():
-    assert shown(answer(answer={"name": "Ada", "email": ""}))[1:3] == ["name   Ada", "email  -"]
+def test_the_answer_itself_stays_as_it_is():
+    given = answer(domain="bgp", program='final_result = origins()[0]["origin_asn"]', answer=64496)
+    shown(given)
+    assert given.answer == 64496

@@ -26,6 +26,12 @@ RELATION = pl.Enum(["provider", "customer", "peer"])
 MAX_LINES = 5_000_000
 """Ten times what CAIDA's files have."""
 
+MAX_CONTRADICTIONS = 0.01
+"""Of the lines: more than this share, and the file is no merge of nearly equal ones but a mistake."""
+
+MAX_LINES_NAMED = 5
+"""Contradictory lines named one by one."""
+
 MAX_LINE_BYTES = 65_536
 """Comments may be long: one of serial-1 lists the clique."""
 
@@ -34,8 +40,8 @@ class Relationships:
     """What ASes are to each other.
 
     Attributes:
-        source: Where they are from, for the answer.
-        contradictions: Lines that said otherwise than one before them, which holds.
+        source: Where they are from, and what of it does not hold, for the answer.
+        contradictions: How often something was said otherwise than before; what was said first holds.
     """
 
     def __init__(self, source: str) -> None:
@@ -46,16 +52,21 @@ class Relationships:
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, asn: int, other: int, *, sells_transit: bool) -> None:
-        """`asn` is a provider of `other`, or they are peers; what is known already stays."""
+    def add(self, asn: int, other: int, *, sells_transit: bool) -> bool:
+        """`asn` is a provider of `other`, or they are peers; what is known already stays.
+
+        Returns:
+            Whether it agrees with what is known.
+        """
         # Peers are kept once, the lower first; a customer's key is its provider and itself.
         key, turned = (asn << 32) | other, (other << 32) | asn
         if not sells_transit and asn > other:
             key, turned = turned, key
         if turned in self._known or self._known.get(key, sells_transit) != sells_transit:
             self.contradictions += 1
-            return
+            return False
         self._known[key] = sells_transit
+        return True
 
     def relation(self, asn: int, other: int) -> Relation | None:
         """What `other` is to `asn`; None if that is not known."""
@@ -86,14 +97,20 @@ def _name(of_transit: Relation) -> pl.Expr:
 def read_relationships(path: Path) -> Relationships:
     """The relationships in a file, which may be packed with bzip2 or gzip, as its name says.
 
+    A pair of which two lines say different things is as the first of them says; how many such lines there are
+    stands in `source`, and so in the answer. More than a few are an error.
+
     Raises:
-        DataError: The file cannot be read, has a line that is none of the format's, or is too long.
+        DataError: The file cannot be read, has a line that is none of the format's, contradicts itself, or is
+            too long.
     """
     known = Relationships(path.name)
+    contradicting: list[int] = []
     try:
         with _opened(path) as stream:
             for number, line in _lines(stream, path.name):
-                _add(known, line, f"{path.name}, line {number}")
+                if not _add(known, line, f"{path.name}, line {number}"):
+                    contradicting.append(number)
     except FileNotFoundError as error:
         raise DataError("no_file", f"There is no file {path}.", "Check the name.") from error
     except (OSError, EOFError) as error:
@@ -101,6 +118,18 @@ def read_relationships(path: Path) -> Relationships:
     if not known:
         raise DataError(
             "no_relationships", f"{path.name} holds no relationships.", "Take CAIDA's as-rel file."
+        )
+    if contradicting:
+        named = ", ".join(f"line {number}" for number in contradicting[:MAX_LINES_NAMED])
+        named += ", …" if len(contradicting) > MAX_LINES_NAMED else ""
+        if len(contradicting) > MAX_CONTRADICTIONS * len(known):
+            raise DataError(
+                "contradictory_relationships",
+                f"{path.name} contradicts itself: earlier lines say otherwise of the pair in {named}.",
+                "Each pair stands in one line: take CAIDA's file as it is, or remove lines that are wrong.",
+            )
+        known.source += (
+            f" (of contradictory lines the first counts, and not {len(contradicting):,} later: {named})"
         )
     return known
 
@@ -126,7 +155,8 @@ def _lines(stream: BufferedIOBase, name: str) -> Iterator[tuple[int, bytes]]:
         raise DataError("too_long", f"{name} has more than {MAX_LINES:,} lines.")
 
 
-def _add(known: Relationships, line: bytes, where: str) -> None:
+def _add(known: Relationships, line: bytes, where: str) -> bool:
+    """Whether `line`, which is added, agrees with those before it."""
     fields = line.split(b"|")
     if len(fields) not in (3, 4):
         raise _bad(where, "does not have three or four fields")
@@ -135,7 +165,7 @@ def _add(known: Relationships, line: bytes, where: str) -> None:
         raise _bad(where, "names the same AS twice")
     if fields[2] not in (b"-1", b"0"):
         raise _bad(where, f"has a relationship {_shown(fields[2])}, neither -1 nor 0")
-    known.add(asn, other, sells_transit=fields[2] == b"-1")
+    return known.add(asn, other, sells_transit=fields[2] == b"-1")
 
 
 def _asn(text: bytes, where: str) -> int:

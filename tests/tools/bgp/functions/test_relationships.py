@@ -62,10 +62,42 @@ def test_a_wrong_line_is_named(file, line: str, what: str) -> None:
         read_relationships(file(f"64496|64497|0\n{line}\n"))
 
 
-def test_what_was_said_first_holds_and_the_rest_is_counted(file) -> None:
-    known = read_relationships(file("1|2|-1\n2|1|-1\n1|2|0\n2|1|0\n1|2|-1\n3|1|0\n1|3|0\n1|3|-1\n"))
+def test_what_was_said_first_holds_and_the_rest_is_counted() -> None:
+    known = Relationships("test")
+    said = [(1, 2, True), (2, 1, True), (1, 2, False), (2, 1, False), (1, 2, True)]
+    said += [(3, 1, False), (1, 3, False), (1, 3, True)]
 
+    agreed = [known.add(asn, other, sells_transit=sells) for asn, other, sells in said]
+
+    assert agreed == [True, False, False, False, True, True, True, False]
     assert (known.relation(1, 2), known.relation(1, 3), known.contradictions) == ("customer", "peer", 4)
+
+
+@pytest.mark.parametrize("line", ["64498|64496|-1|bgp", "64496|64498|0|bgp", "64497|64496|-1"])
+def test_a_file_that_contradicts_itself_is_refused_and_the_line_named(file, line: str) -> None:
+    with pytest.raises(DataError, match=r"contradicts itself: .* in line 5\.") as failure:
+        read_relationships(file(f"{SERIAL_2}{line}\n"))
+
+    assert failure.value.kind == "contradictory_relationships"
+
+
+def test_the_same_said_twice_is_no_contradiction(file) -> None:
+    known = read_relationships(file(SERIAL_2 + "64497|64496|0|mlp\n64496|64498|-1|bgp\n"))
+
+    assert (len(known), known.source) == (2, "as-rel.txt")
+
+
+def test_few_contradictions_among_many_lines_are_told_with_the_source(file) -> None:
+    lines = [f"1|{asn}|-1" for asn in range(2, 1_002)]
+    contradicting = [f"{asn}|1|-1" for asn in range(2, 9)]
+
+    known = read_relationships(file("\n".join([*lines, *contradicting])))
+
+    assert known.source == (
+        "as-rel.txt (of contradictory lines the first counts, and not 7 later: "
+        "line 1001, line 1002, line 1003, line 1004, line 1005, …)"
+    )
+    assert known.relation(1, 2) == "customer"
 
 
 @given(

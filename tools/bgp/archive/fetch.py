@@ -9,70 +9,23 @@ The files are fetched through a cache and are safe from removal until the archiv
 is passed over: a collector without data in the window is an error that says so.
 """
 
-import math
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-
-from tenacity.nap import sleep_using_event
 
 from herdwick.tools.bgp.archive.broker import BROKER_URL, Broker
 from herdwick.tools.bgp.archive.cache import MAX_CACHE_BYTES, DownloadCache
-from herdwick.tools.bgp.archive.download import Download, DownloadLimits
-from herdwick.tools.bgp.archive.files import (
-    ArchiveFile,
-    RecordType,
-    Window,
-    collector_named,
-    project_named,
-    record_type_named,
-)
+from herdwick.tools.bgp.archive.closing import Closing
+from herdwick.tools.bgp.archive.download import DownloadLimits
+from herdwick.tools.bgp.archive.downloads import Downloads, Fetched
+from herdwick.tools.bgp.archive.files import ArchiveFile, Window
 from herdwick.tools.bgp.archive.http import HttpLimits, HttpReader
+from herdwick.tools.bgp.archive.progress import FetchProgress, ProgressCallback
 from herdwick.tools.bgp.archive.retries import RetryPolicy
+from herdwick.tools.bgp.archive.search import search
 from herdwick.tools.bgp.engine.sources import MRTFile
-from herdwick.tools.errors import DataError
 
-LONGEST_TABLE_AGE_S = 24 * 3600
-"""How far back a table is looked for; RIS dumps one every 8 hours, RouteViews every 2."""
-
-
-@dataclass(frozen=True)
-class FetchProgress:
-    """How far a fetch is.
-
-    Attributes:
-        files: How many there are in all.
-        files_done: How many of them are complete.
-        bytes_done: Bytes on disk, those that were there before included.
-        bytes_expected: Of all files, as far as broker and servers say.
-    """
-
-    files: int
-    files_done: int
-    bytes_done: int
-    bytes_expected: int
-
-
-ProgressCallback = Callable[[FetchProgress], None]
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A file that is on disk.
-
-    Attributes:
-        file: As the broker listed it.
-        path: Where it is.
-        was_cached: Whether it was there before.
-    """
-
-    file: ArchiveFile
-    path: Path
-    was_cached: bool
+__all__ = ["Archive", "ArchiveOptions", "FetchProgress", "Fetched", "ProgressCallback"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +50,7 @@ class ArchiveOptions:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
 
 
-class Archive:
+class Archive(Closing):
     """RIS and RouteViews, as one broker lists them.
 
     Raises:
@@ -106,18 +59,11 @@ class Archive:
     """
 
     def __init__(self, options: ArchiveOptions | None = None) -> None:
-        self._options = options or ArchiveOptions()
-        self._http = HttpReader(self._options.http)
-        self.broker = Broker(self._http, self._options.broker_url, self._options.retries)
-        self.cache = DownloadCache(self._options.cache_folder, self._options.max_cache_bytes)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        chosen = options or ArchiveOptions()
+        self._http = HttpReader(chosen.http)
+        self.broker = Broker(self._http, chosen.broker_url, chosen.retries)
+        self.cache = DownloadCache(chosen.cache_folder, chosen.max_cache_bytes)
+        self._downloads = Downloads(self._http, self.cache, chosen.parallel, chosen.download, chosen.retries)
 
     def close(self) -> None:
         """Let go of files and connections; closing twice is harmless."""
@@ -167,16 +113,7 @@ class Archive:
             BackendError: The broker is down, slow, or wrong.
             DataError: There is no such data.
         """
-        names = tuple(dict.fromkeys(map(collector_named, collectors)))
-        wanted_projects = tuple(dict.fromkeys(map(project_named, projects)))
-        found: list[ArchiveFile] = []
-        for record_type in dict.fromkeys(map(record_type_named, record_types)):
-            at_start = table_at_start and record_type == "ribs"
-            searched = _before(window) if at_start else window
-            files = self.broker.search(searched, names, wanted_projects, record_type)
-            self._check_complete(files, names, record_type, searched)
-            found += _latest(files) if at_start else files
-        return tuple(sorted(found, key=lambda file: (file.from_time, file.source, file.record_type)))
+        return search(self.broker, window, collectors, projects, record_types, table_at_start=table_at_start)
 
     def download(
         self, files: Sequence[ArchiveFile], progress: ProgressCallback | None = None
@@ -187,121 +124,4 @@ class Archive:
             BackendError: A server is down, slow, or wrong; what was fetched until then is kept.
             DataError: There is no room for a file.
         """
-        expected = sum(file.size_bytes for file in files)
-        if expected > self.cache.max_bytes:
-            raise DataError(
-                "cache_full",
-                f"The {len(files):,} files have about {expected:,} bytes, and the cache {self.cache.folder} "
-                f"holds at most {self.cache.max_bytes:,}.",
-                "Allow the cache more, narrow the window, or name fewer collectors.",
-            )
-        cancelled = threading.Event()
-        tally = _Tally(files, progress)
-        with ThreadPoolExecutor(max(1, self._options.parallel), "fetch") as pool:
-            running: list[Future[Fetched]] = []
-            try:
-                running += [pool.submit(self._obtain, file, tally, cancelled) for file in files]
-                for ended in wait(running, return_when=FIRST_EXCEPTION).done:
-                    ended.result()
-            except BaseException:
-                cancelled.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        return tuple(future.result() for future in running)
-
-    def _obtain(self, file: ArchiveFile, tally: "_Tally", cancelled: threading.Event) -> Fetched:
-        with self.cache.writing(file) as entry:
-            was_cached = entry.is_valid()
-            if not was_cached:
-
-                def reserve(total: int) -> None:
-                    tally.expect(file, total)
-                    self.cache.make_room(file, total)
-
-                Download(
-                    self._http,
-                    file.url,
-                    entry.path,
-                    self._options.download,
-                    replace(self._options.retries, sleep=sleep_using_event(cancelled)),
-                    reserve,
-                    lambda total: tally.receive(file, total),
-                    cancelled,
-                ).run()
-                entry.complete(file.url)
-                # Servers need not say beforehand how long a file is.
-                self.cache.make_room(file, entry.path.stat().st_size)
-            tally.finish(file, entry.path.stat().st_size)
-            return Fetched(file, entry.path, was_cached)
-
-    def _check_complete(
-        self, files: Sequence[ArchiveFile], names: Sequence[str], record_type: RecordType, window: Window
-    ) -> None:
-        """Every collector asked for must have something.
-
-        Raises:
-            DataError: `unknown_collector` or `no_data`.
-        """
-        missing = [name for name in names if all(file.source.collector != name for file in files)]
-        if files and not missing:
-            return
-        known = self.broker.collectors() if missing else frozenset()
-        unknown = [name for name in missing if known and name not in known]
-        if unknown:
-            raise DataError(
-                "unknown_collector",
-                f"The broker knows no collector {' or '.join(unknown)}.",
-                f"It knows {', '.join(sorted(known))}.",
-            )
-        whose = f" of {' or '.join(missing)}" if missing else ""
-        raise DataError(
-            "no_data",
-            f"The broker at {self.broker.host} lists no {record_type}{whose} from {window}.",
-            "Check collectors and times (UTC)."
-            + (" Tables are dumped every 2 or 8 hours." if record_type == "ribs" else ""),
-        )
-
-
-class _Tally:
-    """Adds up what the threads have done."""
-
-    def __init__(self, files: Sequence[ArchiveFile], progress: ProgressCallback | None) -> None:
-        self._expected = {file: file.size_bytes for file in files}
-        self._received = dict.fromkeys(files, 0)
-        self._now = FetchProgress(len(self._expected), 0, 0, sum(self._expected.values()))
-        self._progress = progress
-        self._lock = threading.Lock()
-
-    def expect(self, file: ArchiveFile, size_bytes: int) -> None:
-        with self._lock:
-            more = size_bytes - self._expected[file]
-            self._expected[file] = size_bytes
-            self._tell(replace(self._now, bytes_expected=self._now.bytes_expected + more))
-
-    def receive(self, file: ArchiveFile, size_bytes: int) -> None:
-        with self._lock:
-            more = size_bytes - self._received[file]
-            self._received[file] = size_bytes
-            self._tell(replace(self._now, bytes_done=self._now.bytes_done + more))
-
-    def finish(self, file: ArchiveFile, size_bytes: int) -> None:
-        self.expect(file, size_bytes)
-        self.receive(file, size_bytes)
-        with self._lock:
-            self._tell(replace(self._now, files_done=self._now.files_done + 1))
-
-    def _tell(self, now: FetchProgress) -> None:
-        self._now = now
-        if self._progress:
-            self._progress(now)
-
-
-def _before(window: Window) -> Window:
-    """Where a table at or before the start of `window` may be."""
-    start, end = window.from_time - LONGEST_TABLE_AGE_S, math.nextafter(window.from_time, math.inf)
-    return Window(max(0.0, start), end)
-
-
-def _latest(files: Sequence[ArchiveFile]) -> list[ArchiveFile]:
-    """The last file of each collector; `files` are sorted by time."""
-    return [*{file.source: file for file in files}.values()]
+        return self._downloads.run(files, progress)

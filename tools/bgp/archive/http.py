@@ -11,11 +11,10 @@ Only http and https are spoken, redirects are few and never lead from https to h
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import httpx
 
+from herdwick.tools.bgp.archive.closing import Closing
 from herdwick.tools.errors import BackendError
 from herdwick.tools.http_failures import RetryableError, explaining, parse_retry_after
 
@@ -39,7 +38,7 @@ class HttpLimits:
     max_redirects: int = 5
 
 
-class HttpReader:
+class HttpReader(Closing):
     """Reads from servers; safe to share between threads.
 
     Raises:
@@ -58,14 +57,6 @@ class HttpReader:
                 "The proxy that the environment names cannot be used.",
                 "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
             ) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless."""

@@ -3,17 +3,17 @@
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.engine.paths import AS_TRANS
 from herdwick.tools.bgp.functions.hops import PEERS, SEEN, path_hops, path_runs, seen_routes
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
 
 ReservedKind = Literal["private", "reserved", "documentation", "as_trans"]
 Position = Literal["origin", "transit"]
-MAX_ROWS = 1_000
 MAX_LISTED = 20
 """Prefixes named in a row; of more only the number is given."""
 
@@ -67,11 +67,7 @@ class ReservedAsns(Selection):
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="So many rows, the most routes first.")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PrependingRow(_Row):
+class PrependingRow(Row):
     """An AS that stands several times in a row.
 
     Attributes:
@@ -92,7 +88,7 @@ class PrependingRow(_Row):
     peers: int
 
 
-class PrependingSummary(_Row):
+class PrependingSummary(Row):
     """Prepending in all routes selected.
 
     Attributes:
@@ -116,7 +112,7 @@ class PrependingSummary(_Row):
     mean_extra: float | None
 
 
-class LoopRow(_Row):
+class LoopRow(Row):
     """A path in which an AS comes again after another hop.
 
     Attributes:
@@ -134,7 +130,7 @@ class LoopRow(_Row):
     last_seen: str
 
 
-class ReservedRow(_Row):
+class ReservedRow(Row):
     """An ASN that is not for use on the Internet, and where it stands.
 
     Attributes:

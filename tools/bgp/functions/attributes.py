@@ -8,17 +8,17 @@ import re
 from typing import Annotated, Literal
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.hops import PEERS, SEEN, SHOWN, seen_routes
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Prefix, Selection
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.functions import Entity
 
 Attribute = Literal["med", "local_pref"]
 Kind = Literal["standard", "large", "extended"]
-MAX_ROWS = 1_000
 
 WELL_KNOWN = {
     "65535:0": "GRACEFUL_SHUTDOWN",
@@ -99,18 +99,14 @@ class CommunityCarriers(_OfCommunities):
     )
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ValueCount(_Row):
+class ValueCount(Row):
     """So many routes have this value."""
 
     value: int
     routes: int
 
 
-class AttributeRow(_Row):
+class AttributeRow(Row):
     """An attribute's values; None where no route has it.
 
     Attributes:
@@ -129,7 +125,7 @@ class AttributeRow(_Row):
     frequent: list[ValueCount]
 
 
-class CommunityRow(_Row):
+class CommunityRow(Row):
     """How often a community stands in routes.
 
     Attributes:
@@ -147,7 +143,7 @@ class CommunityRow(_Row):
     peers: int
 
 
-class CarrierRow(_Row):
+class CarrierRow(Row):
     """What carried a community.
 
     Attributes:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Collector, Prefix, Selection, Time
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import is_empty_window
 
 _TOP = Field(default=20, ge=1, le=MAX_ROWS, description="So many examples in each list; all are counted.")
@@ -51,11 +51,7 @@ class CompareCollectors(Selection):
         return self
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Side(_Row):
+class Side(Row):
     """What was seen on one side.
 
     Attributes:
@@ -71,7 +67,7 @@ class Side(_Row):
     withdrawals: int
 
 
-class Only(_Row):
+class Only(Row):
     """What was seen on one side alone; the lists are the first `top` in order."""
 
     prefixes: int
@@ -82,7 +78,7 @@ class Only(_Row):
     path_list: list[str]
 
 
-class ChangedOrigins(_Row):
+class ChangedOrigins(Row):
     """A prefix of both sides whose origins differ."""
 
     prefix: Prefix
@@ -90,7 +86,7 @@ class ChangedOrigins(_Row):
     origins_b: list[ASN]
 
 
-class Comparison(_Row):
+class Comparison(Row):
     """Two sides and their differences.
 
     Attributes:

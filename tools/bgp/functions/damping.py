@@ -10,14 +10,13 @@ from itertools import groupby
 from math import log2
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
-
-MAX_ROWS = 1_000
 
 MAX_PENALTY = 50_000
 """Where a penalty stops to grow (RFC 7196, section 6: the maximum must be at least this)."""
@@ -81,7 +80,7 @@ class Damping(Selection):
         return min(float(self.reuse_below * 2.0**half_lives), MAX_PENALTY)
 
 
-class DampingRow(BaseModel):
+class DampingRow(Row):
     """What damping would have made of a peer's route.
 
     Attributes:
@@ -89,8 +88,6 @@ class DampingRow(BaseModel):
         suppressed_from: When it was first suppressed; None if never.
         usable_from: When the last suppression ends, which may be after the data; None if never suppressed.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     prefix: Prefix
     collector: str

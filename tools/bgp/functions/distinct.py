@@ -6,11 +6,11 @@ What came once counts as much as what came a thousand times; `count_updates` cou
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 
 Thing = Literal["prefix", "origin_asn", "asn", "as_path", "peer_asn", "peer_address", "collector"]
 Among = Literal["all", "routes", "announcements", "withdrawals", "updates"]
@@ -39,7 +39,7 @@ class Distinct(Selection):
     top: int = Field(default=MAX_ROWS, ge=1, le=MAX_ROWS, description="No more values than this.")
 
 
-class DistinctValues(BaseModel):
+class DistinctValues(Row):
     """What was told apart.
 
     Attributes:
@@ -47,8 +47,6 @@ class DistinctValues(BaseModel):
         values: The first `top` of them: numbers in ascending order, prefixes in the order of their networks,
             other texts by letters.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     count: int
     values: list[int | str]

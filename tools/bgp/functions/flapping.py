@@ -4,14 +4,13 @@ Table entries are no updates and end no gap; a lost session is no withdrawal.
 """
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
-
-MAX_ROWS = 1_000
 
 
 class Flaps(Selection):
@@ -21,7 +20,7 @@ class Flaps(Selection):
     top: int = Field(default=20, ge=1, le=MAX_ROWS, description="So many rows, the most flaps first.")
 
 
-class FlapRow(BaseModel):
+class FlapRow(Row):
     """How often a peer announced a prefix again that it had withdrawn.
 
     Attributes:
@@ -30,8 +29,6 @@ class FlapRow(BaseModel):
             several withdrawals in a row from the first.
         first, last: When the first gap began and the last one ended.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     prefix: Prefix
     collector: str

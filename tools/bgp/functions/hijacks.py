@@ -9,12 +9,12 @@ origins. Every row therefore says whether the rightful AS stands in the paths to
 from typing import Any, Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import ToolFailure
 
@@ -41,7 +41,7 @@ class HijackCheck(Selection):
         return self
 
 
-class HijackRow(BaseModel):
+class HijackRow(Row):
     """An origin on a prefix that is expected from others.
 
     Attributes:
@@ -56,8 +56,6 @@ class HijackRow(BaseModel):
         first_seen, last_seen: When the first peer had the route and the last one lost it, or the data ended.
         peer_seconds: How long, summed over peers.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     prefix: Prefix
     origin_asn: ASN

@@ -8,11 +8,11 @@
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import parse_time, show_time
 
 Event = Literal["announcement", "withdrawal"]
@@ -35,15 +35,13 @@ class Vanished(Selection):
     top: int = Field(default=MAX_ROWS, ge=1, le=MAX_ROWS, description="No more rows than this.")
 
 
-class HistoryRow(BaseModel):
+class HistoryRow(Row):
     """A peer announced or withdrew a prefix.
 
     Attributes:
         as_path: As it came; '' of a withdrawal.
         origin_asns: Of a withdrawal those of the route that it ended, where the data has it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     time: str
     event: Event
@@ -55,7 +53,7 @@ class HistoryRow(BaseModel):
     origin_asns: list[ASN]
 
 
-class VanishedRow(BaseModel):
+class VanishedRow(Row):
     """A prefix that was withdrawn and to which no peer had a route in the end.
 
     Attributes:
@@ -63,8 +61,6 @@ class VanishedRow(BaseModel):
         peers: How many peers withdrew it.
         origin_asns: Who had originated it, where the data has the route before.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     prefix: Prefix
     withdrawn: str

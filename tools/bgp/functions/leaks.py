@@ -9,12 +9,12 @@ four kinds; its types 5 and 6 do not show in paths.
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.relationships import Relation, Relationships
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import ToolFailure
 
@@ -37,7 +37,7 @@ class Leaks(Selection):
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="No more rows than this.")
 
 
-class _Leak(BaseModel):
+class _Leak(Row):
     """A leak at one place.
 
     Attributes:
@@ -47,8 +47,6 @@ class _Leak(BaseModel):
         peers: How many peers of the collectors had such a route.
         first_seen, last_seen: When the first of them had it and the last one lost it, or the data ended.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     leaker_asn: ASN
     learnt_from: ASN

@@ -11,8 +11,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Match, Prefix
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.live.alerts import Alert, AlertKind
 from herdwick.tools.bgp.times import show_time
 
@@ -45,17 +45,15 @@ class Watch(BaseModel):
         return self
 
 
-class LivePeer(BaseModel):
+class LivePeer(Row):
     """A router that tells a collector what it hears."""
-
-    model_config = ConfigDict(frozen=True)
 
     collector: str
     peer_asn: ASN
     peer_address: str
 
 
-class LiveAlert(BaseModel):
+class LiveAlert(Row):
     """One change.
 
     Attributes:
@@ -71,8 +69,6 @@ class LiveAlert(BaseModel):
         old_path, new_path: The peer's path before and now; '' where there was or is none.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     kind: AlertKind
     time: str
     prefix: Prefix
@@ -84,10 +80,8 @@ class LiveAlert(BaseModel):
     new_path: str
 
 
-class LiveCounts(BaseModel):
+class LiveCounts(Row):
     """Alerts of each kind, those beyond `top` too."""
-
-    model_config = ConfigDict(frozen=True)
 
     new_origin: int = 0
     new_more_specific: int = 0
@@ -95,7 +89,7 @@ class LiveCounts(BaseModel):
     disappearance: int = 0
 
 
-class LiveAnswer(BaseModel):
+class LiveAnswer(Row):
     """What a watch saw.
 
     Attributes:
@@ -109,8 +103,6 @@ class LiveAnswer(BaseModel):
         offline_seconds: How long there was no connection after the first one: what happened then is not
             known.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     alerts: list[LiveAlert]
     counts: LiveCounts

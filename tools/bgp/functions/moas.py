@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
 
@@ -28,7 +29,7 @@ class Moas(Selection):
     )
 
 
-class MoasRow(BaseModel):
+class MoasRow(Row):
     """A prefix that several ASes originated at the same time.
 
     Attributes:
@@ -36,8 +37,6 @@ class MoasRow(BaseModel):
         peers: How many peers showed any of the origins.
         first_seen, last_seen: The first and the last moment at which there were several.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     prefix: Prefix
     origin_asns: list[ASN]

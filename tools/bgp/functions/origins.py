@@ -6,10 +6,11 @@ An origin is the last AS of the path; a set at its end is a set of origins (RFC 
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.row import Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
 
@@ -27,11 +28,7 @@ class Origins(Selection):
     """Arguments of `origins` and `origin_changes`."""
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PrefixRow(_Row):
+class PrefixRow(Row):
     """A prefix of an AS and how many peers showed it."""
 
     prefix: Prefix
@@ -40,7 +37,7 @@ class PrefixRow(_Row):
     last_seen: str
 
 
-class OriginRow(_Row):
+class OriginRow(Row):
     """An origin of a prefix; `in_set` if it only stood in an AS_SET."""
 
     prefix: Prefix
@@ -51,7 +48,7 @@ class OriginRow(_Row):
     last_seen: str
 
 
-class OriginChange(_Row):
+class OriginChange(Row):
     """A peer's route to a prefix moved from some origins to others."""
 
     time: str

@@ -7,12 +7,12 @@ when most of them are back. There is no standard for the shares; the defaults ar
 from typing import Any, Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.intervals import changes, merged
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import show_time
 
 
@@ -55,7 +55,7 @@ class Outages(Selection):
         return self
 
 
-class OutageRow(BaseModel):
+class OutageRow(Row):
     """An outage.
 
     Attributes:
@@ -68,8 +68,6 @@ class OutageRow(BaseModel):
         prefixes_lost: As many as were visible when there were most, and not at the worst moment.
         lost: Which; the first `MAX_NAMED` by their text.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     origin_asn: ASN | None
     collector: str | None

@@ -8,16 +8,16 @@ within its AS is empty; its length is 0.
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.hops import seen_routes
 from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
 
 ChangeKey = Literal["total", "prefix", "peer_asn", "peer_address", "origin_asn", "collector", "ip_version"]
-MAX_ROWS = 1_000
 
 
 class PathLengths(Selection):
@@ -57,11 +57,7 @@ class CountPathChanges(_Changes):
     top: int = Field(default=10, ge=1, le=MAX_ROWS, description="So many rows, the most changes first.")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PathLengthRow(_Row):
+class PathLengthRow(Row):
     """Path lengths in ASes; None without routes."""
 
     prepending_counted: bool
@@ -72,14 +68,14 @@ class PathLengthRow(_Row):
     median: float | None
 
 
-class LengthCount(_Row):
+class LengthCount(Row):
     """So many routes have a path of so many ASes."""
 
     length: int
     routes: int
 
 
-class PathChange(_Row):
+class PathChange(Row):
     """A peer replaced its route to a prefix by one with another path.
 
     Attributes:
@@ -96,7 +92,7 @@ class PathChange(_Row):
     withdrawn_between: bool
 
 
-class PathChangeCount(_Row):
+class PathChangeCount(Row):
     """Path changes of one kind.
 
     Attributes:

@@ -7,11 +7,11 @@ from collections import Counter
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.functions.vrps import State, Vrps
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import ToolFailure
@@ -33,11 +33,7 @@ class Rpki(Selection):
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="No more routes than this; all are counted.")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class CoveringVrp(_Row):
+class CoveringVrp(Row):
     """A VRP whose prefix contains the route's."""
 
     prefix: Prefix
@@ -46,7 +42,7 @@ class CoveringVrp(_Row):
     trust_anchor: str
 
 
-class RpkiRow(_Row):
+class RpkiRow(Row):
     """A prefix with an origin, and its state.
 
     Attributes:
@@ -67,7 +63,7 @@ class RpkiRow(_Row):
     last_seen: str
 
 
-class StateCount(_Row):
+class StateCount(Row):
     """Pairs of prefix and origin, and prefixes, of a state; a prefix may have origins of several."""
 
     state: State
@@ -75,7 +71,7 @@ class StateCount(_Row):
     prefixes: int
 
 
-class RpkiAnswer(_Row):
+class RpkiAnswer(Row):
     """What the RPKI says of the routes.
 
     Attributes:

@@ -7,11 +7,11 @@ session that leaves it is down, one that reaches it is up. A collector that writ
 from typing import Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Selection
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import show_time
 
 Change = Literal["up", "down", "other"]
@@ -35,7 +35,7 @@ class Sessions(Selection):
         return self
 
 
-class SessionRow(BaseModel):
+class SessionRow(Row):
     """A change of a session's state.
 
     Attributes:
@@ -43,8 +43,6 @@ class SessionRow(BaseModel):
         seconds_down: How long the session was, or would be, without ESTABLISHED: of `down` until it came up
             again, of `up` since it went down; None where the data does not show the other end.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     time: str
     collector: str

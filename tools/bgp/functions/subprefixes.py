@@ -5,13 +5,13 @@ routes, and who announces both, or only the inner one, matters.
 """
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.intervals import merged, overlap
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, lies
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import show_time
 
 _TOP = Field(default=100, ge=1, le=MAX_ROWS, description="No more rows than this.")
@@ -37,11 +37,7 @@ class Nested(Selection):
     top: int = _TOP
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class NestedRow(_Row):
+class NestedRow(Row):
     """A prefix that contains, or lies in, the one asked for, and one of its origins.
 
     Attributes:
@@ -55,7 +51,7 @@ class NestedRow(_Row):
     last_seen: str
 
 
-class DeaggregationRow(_Row):
+class DeaggregationRow(Row):
     """How an AS announces parts of what it announces as a whole.
 
     Attributes:
@@ -70,7 +66,7 @@ class DeaggregationRow(_Row):
     share: float
 
 
-class OverlapRow(_Row):
+class OverlapRow(Row):
     """A prefix and one around it, both announced from `first_seen` until `last_seen`, if not all the time."""
 
     prefix: Prefix

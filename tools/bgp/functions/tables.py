@@ -8,12 +8,12 @@ withdrawn and the routes of sessions that went down: the end of a session remove
 from typing import Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, Time
-from herdwick.tools.bgp.functions.updates import MAX_ROWS
 from herdwick.tools.bgp.times import parse_time, show_time
 
 TableKey = Literal[
@@ -45,11 +45,7 @@ class TableCounts(TableAt):
     top: int = Field(default=100, ge=1, le=MAX_ROWS, description="So many rows, those with most first.")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class TableRow(_Row):
+class TableRow(Row):
     """A route that a peer held.
 
     Attributes:
@@ -67,7 +63,7 @@ class TableRow(_Row):
     since: str
 
 
-class TableCount(_Row):
+class TableCount(Row):
     """What was held of one kind.
 
     Attributes:

@@ -9,14 +9,14 @@ are the collector and its peer, which no path names.
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.hops import SHOWN, path_hops, seen_routes
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Selection
 
 Side = Literal["upstream", "downstream"]
-MAX_ROWS = 1_000
 
 
 class Neighbours(Selection):
@@ -50,11 +50,7 @@ class AsGraph(Selection):
     top: int = Field(default=200, ge=1, le=MAX_ROWS, description="So many edges, the most prefixes first.")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class NeighbourRow(_Row):
+class NeighbourRow(Row):
     """An AS next to another, and how much was seen between them.
 
     Attributes:
@@ -70,7 +66,7 @@ class NeighbourRow(_Row):
     peers: int
 
 
-class UpstreamRow(_Row):
+class UpstreamRow(Row):
     """An AS next to an origin; `routes` are table entries and announcements."""
 
     upstream_asn: ASN
@@ -79,7 +75,7 @@ class UpstreamRow(_Row):
     peers: int
 
 
-class Edge(_Row):
+class Edge(Row):
     """Two neighbours; `upstream_asn` is nearer to the peer, `downstream_asn` to the origin."""
 
     upstream_asn: ASN
@@ -89,7 +85,7 @@ class Edge(_Row):
     peers: int
 
 
-class Graph(_Row):
+class Graph(Row):
     """The neighbours in some paths.
 
     Attributes:

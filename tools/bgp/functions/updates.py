@@ -5,16 +5,16 @@ import statistics
 from typing import Literal, get_args
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Selection
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import ToolFailure
 
 UpdateKey = Literal["total", "origin_asn", "prefix", "peer_asn", "peer_address", "collector", "ip_version"]
 UpdateKind = Literal["updates", "announcements", "withdrawals"]
-MAX_ROWS = 1_000
 MAX_BINS = 10_000
 
 
@@ -36,14 +36,12 @@ class UpdateRates(UpdateSeries):
     """Arguments of `update_rates`."""
 
 
-class UpdateCount(BaseModel):
+class UpdateCount(Row):
     """Updates of one kind.
 
     Attributes:
         key: An ASN, prefix, address, collector or IP version; `total` for all.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     key: int | str
     announcements: int
@@ -51,10 +49,8 @@ class UpdateCount(BaseModel):
     updates: int
 
 
-class UpdateBin(BaseModel):
+class UpdateBin(Row):
     """Updates in `[time, time + bin_seconds)`."""
-
-    model_config = ConfigDict(frozen=True)
 
     time: str
     announcements: int
@@ -62,10 +58,8 @@ class UpdateBin(BaseModel):
     updates: int
 
 
-class UpdateRate(BaseModel):
+class UpdateRate(Row):
     """How many updates of a kind fall into a bin: fewest, most, on average."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: UpdateKind
     bins: int

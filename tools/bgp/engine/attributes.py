@@ -13,8 +13,9 @@ from struct import calcsize, unpack
 from typing import Any, NamedTuple
 
 from herdwick.tools.bgp.engine.elem import Aggregator, Attributes
-from herdwick.tools.bgp.engine.paths import AS_TRANS, merged, path_text, segments
+from herdwick.tools.bgp.engine.paths import AS_TRANS, Segment, as_path, merged, path_text, segments
 from herdwick.tools.bgp.engine.prefixes import IPV4, IPV6, MalformedError, address
+from herdwick.tools.bgp.engine.remembered import Remembered
 
 ORIGIN, AS_PATH, NEXT_HOP, MED, LOCAL_PREF, ATOMIC_AGGREGATE, AGGREGATOR, COMMUNITIES = range(1, 9)
 MP_REACH, MP_UNREACH, EXTENDED_COMMUNITIES, AS4_PATH, AS4_AGGREGATOR = 14, 15, 16, 17, 18
@@ -23,8 +24,6 @@ LARGE_COMMUNITIES = 32
 
 _EXTENDED_LENGTH = 0x10
 _ORIGINS = ("IGP", "EGP", "INCOMPLETE")
-MAX_CACHED, MAX_CACHED_BYTES = 20_000, 1_024
-"""Attribute fields kept, and the longest kept: at most 20 MB of keys and about twice that of values."""
 
 
 class Reach(NamedTuple):
@@ -67,9 +66,9 @@ class AttributeDecoder:
     """Decodes attribute fields and remembers them."""
 
     def __init__(self) -> None:
-        self._fields: dict[tuple[bytes, int, bool], Decoded] = {}
-        self._paths: dict[tuple[bytes, bytes, int], str] = {}
-        self._communities: dict[bytes, tuple[str, ...]] = {}
+        self._fields: Remembered[tuple[bytes, int, bool], Decoded] = Remembered()
+        self._paths: dict[int, Remembered[bytes, str]] = {2: Remembered(), 4: Remembered()}
+        self._values: dict[int, Remembered[bytes, Any]] = {code: Remembered() for code in _PARSERS}
 
     def decode(self, data: bytes, asn_bytes: int, *, table: bool = False) -> Decoded:
         """What the attribute field `data` says.
@@ -86,10 +85,8 @@ class AttributeDecoder:
             return known
         decoded = self._decode(data, asn_bytes, table)
         # A field with NLRI in it hardly comes twice.
-        if len(data) <= MAX_CACHED_BYTES and (table or (decoded.reach is None and decoded.unreach is None)):
-            if len(self._fields) >= MAX_CACHED:
-                self._fields.clear()
-            self._fields[key] = decoded
+        if table or (decoded.reach is None and decoded.unreach is None):
+            self._fields.keep(key, len(data), decoded)
         return decoded
 
     def _decode(self, data: bytes, asn_bytes: int, table: bool) -> Decoded:
@@ -97,69 +94,74 @@ class AttributeDecoder:
         problems = [] if not overrun else ["malformed attributes"]
         found: dict[int, Any] = {}
         for code, value in values.items():
-            parse = _PARSERS.get(code)
-            try:
-                if parse:
-                    found[code] = parse(value)
-                elif code in _COMMUNITIES:
-                    found[code] = self._texts(code, value)
-            except MalformedError as error:
-                problems.append(str(error))
-        path, bad_path = self._path(values, asn_bytes, found.get(AGGREGATOR))
-        reach, bad_reach = _reach(values.get(MP_REACH), table)
-        unreach, bad_unreach = _unreach(values.get(MP_UNREACH))
-        problems += [problem for problem in (bad_path, bad_reach, bad_unreach) if problem]
-        attributes = Attributes(
-            as_path=path,
-            communities=found.get(COMMUNITIES, ()),
-            large_communities=found.get(LARGE_COMMUNITIES, ()),
-            extended_communities=found.get(EXTENDED_COMMUNITIES, ()),
-            origin=found.get(ORIGIN),
-            med=found.get(MED),
-            local_pref=found.get(LOCAL_PREF),
-            aggregator=_aggregator(found),
-            atomic_aggregate=ATOMIC_AGGREGATE in values,
+            remembered = self._values.get(code)
+            if remembered is None:
+                continue
+            parsed = remembered.get(value)
+            if parsed is None:
+                try:
+                    parsed = _PARSERS[code](value)
+                except MalformedError as error:
+                    problems.append(str(error))
+                    continue
+                remembered.keep(value, len(value), parsed)
+            found[code] = parsed
+        reach = unreach = None
+        path, bad_path = "", ""
+        try:
+            path = self._path(values, asn_bytes, found)
+        except MalformedError as error:
+            bad_path = str(error)
+            problems.append(bad_path)
+        if MP_REACH in values:
+            reach, bad_reach = _reach(values[MP_REACH], table)
+            problems += bad_reach
+        if MP_UNREACH in values:
+            unreach, bad_unreach = _unreach(values[MP_UNREACH])
+            problems += bad_unreach
+        get = found.get
+        # In the order of the fields: by their names it takes three times as long.
+        attributes: Attributes = tuple.__new__(
+            Attributes,
+            (
+                path,
+                get(COMMUNITIES, ()),
+                get(LARGE_COMMUNITIES, ()),
+                get(EXTENDED_COMMUNITIES, ()),
+                get(ORIGIN),
+                get(MED),
+                get(LOCAL_PREF),
+                _aggregator(found) if AGGREGATOR in found else None,
+                ATOMIC_AGGREGATE in values,
+            ),
         )
         believed = not (overrun or bad_path or "malformed NEXT_HOP" in problems)
-        return Decoded(attributes, found.get(NEXT_HOP, ""), reach, unreach, tuple(problems), not believed)
+        next_hop = get(NEXT_HOP, "")
+        decoded: Decoded = tuple.__new__(
+            Decoded, (attributes, next_hop, reach, unreach, tuple(problems), not believed)
+        )
+        return decoded
 
-    def _path(
-        self, values: dict[int, bytes], asn_bytes: int, aggregator: Aggregator | None
-    ) -> tuple[str, str]:
-        """The path as text and what is wrong with it."""
-        path4 = values.get(AS4_PATH, b"") if asn_bytes == 2 else b""
-        if aggregator and aggregator.asn != AS_TRANS:
-            path4 = b""  # RFC 6793, section 4.2.3: then no speaker of two-byte ASNs has merged routes
-        key = (values.get(AS_PATH, b""), path4, asn_bytes)
-        known = self._paths.get(key)
-        if known is not None:
-            return known, ""
-        try:
-            path = segments(key[0], asn_bytes)
-        except MalformedError as error:
-            return "", str(error)
-        # RFC 6793, section 6: a malformed AS4_PATH is ignored.
-        with contextlib.suppress(MalformedError):
-            path = merged(path, segments(path4, 4)) if path4 else path
-        text = path_text(path)
-        _remember(self._paths, key, len(key[0]) + len(path4), text)
-        return text, ""
-
-    def _texts(self, code: int, value: bytes) -> tuple[str, ...]:
-        key = bytes([code]) + value
-        known = self._communities.get(key)
-        if known is None:
-            known = _COMMUNITIES[code](value)
-            _remember(self._communities, key, len(value), known)
-        return known
+    def _path(self, values: dict[int, bytes], asn_bytes: int, found: dict[int, Any]) -> str:
+        """The path as text."""
+        data = values.get(AS_PATH, b"")
+        aggregator = found.get(AGGREGATOR)
+        # RFC 6793, section 4.2.3: an aggregator of two bytes says that nobody merged routes who knew four.
+        if asn_bytes == 2 and AS4_PATH in values and (aggregator is None or aggregator.asn == AS_TRANS):
+            return _merged_text(segments(data, asn_bytes), values[AS4_PATH])
+        remembered = self._paths[asn_bytes]
+        text = remembered.get(data)
+        if text is None:
+            text = as_path(data, asn_bytes)
+            remembered.keep(data, len(data), text)
+        return text
 
 
-def _remember(cache: dict[Any, Any], key: Any, size: int, value: Any) -> None:
-    if size > MAX_CACHED_BYTES:
-        return
-    if len(cache) >= MAX_CACHED:
-        cache.clear()
-    cache[key] = value
+def _merged_text(path: list[Segment], path4: bytes) -> str:
+    # RFC 6793, section 6: a malformed AS4_PATH is ignored.
+    with contextlib.suppress(MalformedError):
+        path = merged(path, segments(path4, 4))
+    return path_text(path)
 
 
 def split(data: bytes) -> tuple[dict[int, bytes], bool]:
@@ -180,7 +182,8 @@ def split(data: bytes) -> tuple[dict[int, bytes], bool]:
             after = start + data[at + 2]
         if after > end:
             return values, True
-        values.setdefault(data[at + 1], data[start:after])
+        if data[at + 1] not in values:
+            values[data[at + 1]] = data[start:after]
         at = after
     return values, at != end
 
@@ -213,8 +216,8 @@ def _aggregated(value: bytes) -> Aggregator:
 
 
 def _aggregator(found: dict[int, Any]) -> Aggregator | None:
-    aggregator = found.get(AGGREGATOR)
-    return found.get(AS4_AGGREGATOR) if aggregator and aggregator.asn == AS_TRANS else aggregator
+    aggregator: Aggregator = found[AGGREGATOR]
+    return found.get(AS4_AGGREGATOR) if aggregator.asn == AS_TRANS else aggregator
 
 
 def _standard(value: bytes) -> tuple[str, ...]:
@@ -252,27 +255,23 @@ def _unpacked(value: bytes, unit: int, code: str, name: str) -> tuple[int, ...]:
     return unpack(f">{len(value) // calcsize('>' + code)}{code}", value)
 
 
-def _reach(value: bytes | None, table: bool) -> tuple[Reach | None, str]:
+def _reach(value: bytes, table: bool) -> tuple[Reach | None, tuple[str, ...]]:
     """MP_REACH_NLRI and what is wrong with it."""
-    if value is None:
-        return None, ""
     # Some writers put the whole attribute into TABLE_DUMP_V2; a next hop never has 0 bytes.
     if table and value[:1] != b"\0":
-        return Reach(0, 1, _mp_next_hop(value[1 : 1 + value[0]]), b"") if value else None, ""
+        return Reach(0, 1, _mp_next_hop(value[1 : 1 + value[0]]), b"") if value else None, ()
     if len(value) < 5 or len(value) < 5 + value[3]:
-        return None, "malformed MP_REACH_NLRI"
+        return None, ("malformed MP_REACH_NLRI",)
     after = 4 + value[3]
     # Snpa count: one byte, always 0 today, skipped (RFC 4760, section 3).
-    return Reach(value[0] << 8 | value[1], value[2], _mp_next_hop(value[4:after]), value[after + 1 :]), ""
+    return Reach(value[0] << 8 | value[1], value[2], _mp_next_hop(value[4:after]), value[after + 1 :]), ()
 
 
-def _unreach(value: bytes | None) -> tuple[Reach | None, str]:
+def _unreach(value: bytes) -> tuple[Reach | None, tuple[str, ...]]:
     """MP_UNREACH_NLRI and what is wrong with it."""
-    if value is None:
-        return None, ""
     if len(value) < 3:
-        return None, "malformed MP_UNREACH_NLRI"
-    return Reach(value[0] << 8 | value[1], value[2], "", value[3:]), ""
+        return None, ("malformed MP_UNREACH_NLRI",)
+    return Reach(value[0] << 8 | value[1], value[2], "", value[3:]), ()
 
 
 def _mp_next_hop(octets: bytes) -> str:
@@ -289,8 +288,6 @@ _PARSERS: dict[int, Callable[[bytes], Any]] = {
     LOCAL_PREF: _number("LOCAL_PREF"),
     AGGREGATOR: _aggregated,
     AS4_AGGREGATOR: _aggregated,
-}
-_COMMUNITIES: dict[int, Callable[[bytes], tuple[str, ...]]] = {
     COMMUNITIES: _standard,
     EXTENDED_COMMUNITIES: _extended,
     LARGE_COMMUNITIES: _large,

@@ -23,9 +23,10 @@ _MESSAGES_ADD_PATH = {8: (2, True), 9: (4, True), 10: (2, True), 11: (4, True)}
 MESSAGES = _MESSAGES | _MESSAGES_ADD_PATH
 """Subtype: bytes of an ASN, and whether prefixes have path identifiers (RFC 8050, section 4)."""
 
-_PEERS = {2: Struct(">HHHH"), 4: Struct(">IIHH")}
+_LAYOUTS = MESSAGES | {STATE_CHANGE: (2, False), STATE_CHANGE_AS4: (4, False)}
 _STATES = Struct(">HH")
 _ADDRESS_BYTES = {IPV4: 4, IPV6: 16}
+_MAX_PEERS = 10_000
 _UPDATE = 2
 _HEADER_BYTES = 19
 _UNICAST = 1
@@ -38,41 +39,39 @@ class MessageDecoder:
         self._source = source
         self._prefixes = prefixes
         self._attributes = attributes
-        self._addresses: dict[bytes, str] = {}
+        self._peers: dict[bytes, tuple[int, str]] = {}
 
     def elems(self, record: Record, report: ReadReport) -> list[Elem]:
         """The elems of `record`; what cannot be read goes into `report`."""
-        subtype = record.subtype
-        if subtype in MESSAGES:
-            asn_bytes, with_path_id = MESSAGES[subtype]
-        elif subtype in (STATE_CHANGE, STATE_CHANGE_AS4):
-            asn_bytes, with_path_id = (4 if subtype == STATE_CHANGE_AS4 else 2), False
-        else:
+        subtype, body = record.subtype, record.body
+        if subtype not in _LAYOUTS:
             report.skip(f"BGP4MP subtype {subtype}", record.offset)
             return []
-        body = record.body
-        peers = _PEERS[asn_bytes]
-        if len(body) < peers.size:
+        asn_bytes, with_path_id = _LAYOUTS[subtype]
+        fixed = 2 * asn_bytes + 4
+        if len(body) < fixed:
             report.skip("record too short", record.offset)
             return []
-        peer_asn, _, _, family = peers.unpack_from(body)
-        width = _ADDRESS_BYTES.get(family)
-        at = peers.size + 2 * (width or 0)
-        if width is None or len(body) < at:
+        family = body[fixed - 2] << 8 | body[fixed - 1]
+        at = fixed + 2 * _ADDRESS_BYTES.get(family, len(body))
+        if len(body) < at:
             report.skip("malformed peer address", record.offset)
             return []
-        peer = (record.time, peer_asn, self._address(body[peers.size : peers.size + width], family))
-        if subtype in (STATE_CHANGE, STATE_CHANGE_AS4):
-            return self._state(peer, body[at:], record, report)
-        return self._message(peer, body[at:], asn_bytes, with_path_id, record, report)
+        head = body[:at]
+        peer_asn, peer_address = self._peers.get(head) or self._new_peer(head, asn_bytes, family)
+        peer = (record.time, peer_asn, peer_address)
+        if subtype in MESSAGES:
+            return self._message(peer, body[at:], asn_bytes, with_path_id, record, report)
+        return self._state(peer, body[at:], record, report)
 
-    def _address(self, octets: bytes, family: int) -> str:
-        known = self._addresses.get(octets)
-        if known is None:
-            if len(self._addresses) > 10_000:
-                self._addresses.clear()
-            known = self._addresses[octets] = address(octets, family)
-        return known
+    def _new_peer(self, head: bytes, asn_bytes: int, family: int) -> tuple[int, str]:
+        """ASN and address of the peer that a record begins with; the collector's own follow each."""
+        if len(self._peers) >= _MAX_PEERS:
+            self._peers.clear()
+        start = 2 * asn_bytes + 4
+        octets = head[start : start + _ADDRESS_BYTES[family]]
+        peer = self._peers[head] = (int.from_bytes(head[:asn_bytes], "big"), address(octets, family))
+        return peer
 
     def _state(
         self, peer: tuple[float, int, str], states: bytes, record: Record, report: ReadReport
@@ -116,44 +115,59 @@ class MessageDecoder:
         for problem in decoded.problems:
             report.skip(problem, record.offset)
 
-        def listed(nlri: bytes, family: int) -> PrefixList:
-            try:
-                return self._prefixes.list(nlri, family, with_path_id=with_path_id)
-            except MalformedError as error:
-                report.skip(str(error), record.offset)
-                return []
-
-        def of(reach: Reach | None) -> PrefixList:
-            if reach is None or not reach.nlri:
-                return []
-            if reach.family not in _ADDRESS_BYTES or reach.safi != _UNICAST:
-                report.skip(f"routes of AFI {reach.family}, SAFI {reach.safi}", record.offset)
-                return []
-            return listed(reach.nlri, reach.family)
-
-        withdrawn = listed(message[_HEADER_BYTES + 2 : withdrawn_end], IPV4) if withdrawn_end > 21 else []
-        elems = self._elems("W", [*withdrawn, *of(decoded.unreach)], peer, "", NO_ATTRIBUTES)
-        announced = listed(message[end:length], IPV4) if end < length else []
+        elems: list[Elem] = []
+        if withdrawn_end > _HEADER_BYTES + 2:
+            nlri = message[_HEADER_BYTES + 2 : withdrawn_end]
+            withdrawn = self._listed(nlri, IPV4, with_path_id, record, report)
+            self._add(elems, "W", withdrawn, peer, "", NO_ATTRIBUTES)
+        if decoded.unreach:
+            withdrawn = self._reached(decoded.unreach, with_path_id, record, report)
+            self._add(elems, "W", withdrawn, peer, "", NO_ATTRIBUTES)
+        announced: PrefixList = []
+        if end < length:
+            announced = self._listed(message[end:length], IPV4, with_path_id, record, report)
         if decoded.withdraws:
             if announced or decoded.reach:
                 report.skip("announcements with malformed attributes", record.offset)
             return elems
-        elems += self._elems("A", announced, peer, decoded.next_hop, decoded.attributes)
+        if announced:
+            self._add(elems, "A", announced, peer, decoded.next_hop, decoded.attributes)
         if decoded.reach:
-            elems += self._elems("A", of(decoded.reach), peer, decoded.reach.next_hop, decoded.attributes)
+            announced = self._reached(decoded.reach, with_path_id, record, report)
+            self._add(elems, "A", announced, peer, decoded.reach.next_hop, decoded.attributes)
         return elems
 
-    def _elems(
+    def _listed(
+        self, nlri: bytes, family: int, with_path_id: bool, record: Record, report: ReadReport
+    ) -> PrefixList:
+        try:
+            return self._prefixes.list(nlri, family, with_path_id)
+        except MalformedError as error:
+            report.skip(str(error), record.offset)
+            return []
+
+    def _reached(self, reach: Reach, with_path_id: bool, record: Record, report: ReadReport) -> PrefixList:
+        """The prefixes of a multiprotocol attribute; of its end-of-RIB marker none (RFC 4724)."""
+        if not reach.nlri:
+            return []
+        if reach.family not in _ADDRESS_BYTES or reach.safi != _UNICAST:
+            report.skip(f"routes of AFI {reach.family}, SAFI {reach.safi}", record.offset)
+            return []
+        return self._listed(reach.nlri, reach.family, with_path_id, record, report)
+
+    def _add(
         self,
+        elems: list[Elem],
         kind: ElemType,
         prefixes: PrefixList,
         peer: tuple[float, int, str],
         next_hop: str,
         attributes: Attributes,
-    ) -> list[Elem]:
+    ) -> None:
+        """Append an elem for each of `prefixes`."""
+        time, asn, peer_address = peer
         new, source = tuple.__new__, self._source
-        # A named tuple made without its own constructor takes half the time.
-        return [
-            new(Elem, (kind, *peer, prefix, next_hop, attributes, source, "", "", path_id))
-            for prefix, path_id in prefixes
-        ]
+        for prefix, path_id in prefixes:
+            # A named tuple made without its own constructor takes half the time.
+            route = (kind, time, asn, peer_address, prefix, next_hop, attributes, source, "", "", path_id)
+            elems.append(new(Elem, route))

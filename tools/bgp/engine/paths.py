@@ -6,7 +6,8 @@ origins("65000 65001 {65002,65003}")                    # (65002, 65003)
 
 import re
 from collections.abc import Iterator
-from struct import unpack
+from functools import cache
+from struct import Struct, unpack
 
 from herdwick.tools.bgp.engine.prefixes import MalformedError
 
@@ -47,6 +48,25 @@ def segments(data: bytes, asn_bytes: int) -> list[Segment]:
         found.append((kind, unpack(f">{count}{code}", data[at + 2 : after])))
         at = after
     return found
+
+
+def as_path(data: bytes, asn_bytes: int) -> str:
+    """An AS_PATH attribute as text; see `Attributes.as_path`.
+
+    Raises:
+        MalformedError: As `segments` does.
+    """
+    # Nearly all paths are one sequence.
+    if data[:1] == b"\2" and len(data) == 2 + data[1] * asn_bytes > 2:
+        numbers, form = _sequence(data[1], asn_bytes)
+        return form % numbers.unpack_from(data, 2)
+    return path_text(segments(data, asn_bytes))
+
+
+@cache
+def _sequence(count: int, asn_bytes: int) -> tuple[Struct, str]:
+    """How to read so many ASNs, and how to write them."""
+    return Struct(f">{count}{'I' if asn_bytes == 4 else 'H'}"), " ".join(["%d"] * count)
 
 
 def path_text(path: list[Segment]) -> str:

@@ -9,7 +9,7 @@ Nothing in a file can make reading fail once it has begun: damaged records are c
 (in the spirit of RFC 7606).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from herdwick.tools.bgp.engine.attributes import AttributeDecoder
@@ -61,7 +61,6 @@ class MRTReader:
                 offset = 0
                 for record in batch:
                     offset = record.offset
-                    elems: Iterable[Elem]
                     if record.type == BGP4MP:
                         elems = messages.elems(record, report)
                     elif record.type in (TABLE_DUMP, TABLE_DUMP_V2):
@@ -70,8 +69,7 @@ class MRTReader:
                         too_short = record.type == BGP4MP_ET
                         report.skip("record too short" if too_short else f"MRT type {record.type}", offset)
                         continue
-                    for elem in elems:
-                        report.elems += 1
-                        yield elem
+                    report.elems += len(elems)
+                    yield from elems
                 if patience.is_lost(offset):
                     return

@@ -3,6 +3,7 @@
 read(Path("updates.gz")).memory_mb
 """
 
+import gc
 import re
 import resource
 import sys
@@ -26,6 +27,7 @@ class Reading:
 
 def read(path: Path) -> Reading:
     """Reads `path` with the embedded engine."""
+    gc.collect()  # Else what imports left behind is tidied up in the reader's time.
     started = time.process_time()
     elems = sum(1 for _ in MRTReader(path))
     return Reading(elems, time.process_time() - started, _memory_mb())
@@ -35,6 +37,7 @@ def read_with_peer(path: Path) -> Reading:
     """Reads `path` with ftlbgp, which must be installed."""
     from ftlbgp import BgpParser
 
+    gc.collect()
     started = time.process_time()
     with BgpParser() as parse:
         elems = sum(1 for _ in parse(str(path)))

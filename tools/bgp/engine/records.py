@@ -111,6 +111,7 @@ def _records(stream: Expanded, report: ReadReport) -> Iterator[Record]:
         if kind == BGP4MP_ET and length >= _MICROSECONDS.size:
             time += _MICROSECONDS.unpack_from(body)[0] / 1_000_000
             kind, body = BGP4MP, body[_MICROSECONDS.size :]
-        yield Record(start, time, kind, subtype, body)
+        # A named tuple made without its own constructor takes half the time.
+        yield tuple.__new__(Record, (start, time, kind, subtype, body))
     if stream.problem:
         report.stop(stream.problem, offset)

@@ -7,7 +7,6 @@
 TABLE_DUMP_V2 names its peers once, at the start of the file: the decoder must see all records in their order.
 """
 
-from collections.abc import Iterator
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - its own name says nothing
 
@@ -37,13 +36,13 @@ class TableDecoder:
         self._attributes = attributes
         self._peers: list[tuple[int, str]] = []
 
-    def elems(self, record: Record, report: ReadReport) -> Iterator[Elem]:
+    def elems(self, record: Record, report: ReadReport) -> list[Elem]:
         """The elems of `record`; what cannot be read goes into `report`."""
         if record.type == TABLE_DUMP:
             return self._version_1(record, report)
         if record.subtype == PEER_INDEX_TABLE:
             self._read_peers(record, report)
-            return iter(())
+            return []
         if record.subtype in _UNICAST:
             family, with_path_id = _UNICAST[record.subtype]
             return self._routes(record, 4, family, with_path_id, report)
@@ -53,7 +52,7 @@ class TableDecoder:
             report.skip("multicast routes", record.offset)
         elif record.subtype != GEO_PEER_TABLE:
             report.skip(f"TABLE_DUMP_V2 subtype {record.subtype}", record.offset)
-        return iter(())
+        return []
 
     def _read_peers(self, record: Record, report: ReadReport) -> None:
         body, self._peers = record.body, []
@@ -74,27 +73,28 @@ class TableDecoder:
         except (IndexError, StructError):
             report.skip("malformed peer index table", record.offset)
 
-    def _generic(self, record: Record, report: ReadReport) -> Iterator[Elem]:
+    def _generic(self, record: Record, report: ReadReport) -> list[Elem]:
         body = record.body
         if len(body) < 7:
             report.skip("record too short", record.offset)
-            return iter(())
+            return []
         family, safi = body[4] << 8 | body[5], body[6]
         if family not in (IPV4, IPV6) or safi != 1:
             report.skip(f"routes of AFI {family}, SAFI {safi}", record.offset)
-            return iter(())
+            return []
         return self._routes(record, 7, family, record.subtype == RIB_GENERIC_ADD_PATH, report)
 
     def _routes(
         self, record: Record, at: int, family: int, with_path_id: bool, report: ReadReport
-    ) -> Iterator[Elem]:
+    ) -> list[Elem]:
         """The entries of one prefix, which stands at offset `at`."""
         body, time, source, peers = record.body, record.time, self._source, self._peers
         try:
             prefix, at = self._prefixes.one(body, at, family)
         except MalformedError as error:
             report.skip(str(error), record.offset)
-            return
+            return []
+        elems: list[Elem] = []
         entry = _ENTRY_ADD_PATH if with_path_id else _ENTRY
         head, end = entry.size, len(body)
         count = body[at] << 8 | body[at + 1] if at + 2 <= end else 0
@@ -104,7 +104,7 @@ class TableDecoder:
         for _ in range(count):
             if at + head > end:
                 report.skip("truncated table entry", record.offset)
-                return
+                return elems
             if with_path_id:
                 number, _, path_id, length = _ENTRY_ADD_PATH.unpack_from(body, at)
             else:
@@ -112,7 +112,7 @@ class TableDecoder:
             start, at = at + head, at + head + length
             if at > end:
                 report.skip("truncated table entry", record.offset)
-                return
+                return elems
             if number >= len(peers):
                 report.skip("entry of an unknown peer", record.offset)
                 continue
@@ -139,23 +139,24 @@ class TableDecoder:
                 path_id,
             )
             # A named tuple made without its own constructor takes half the time.
-            yield tuple.__new__(Elem, route)
+            elems.append(tuple.__new__(Elem, route))
+        return elems
 
-    def _version_1(self, record: Record, report: ReadReport) -> Iterator[Elem]:
+    def _version_1(self, record: Record, report: ReadReport) -> list[Elem]:
         body = record.body
         if record.subtype not in _V1_FAMILY:
             report.skip(f"TABLE_DUMP subtype {record.subtype}", record.offset)
-            return
+            return []
         family, width = _V1_FAMILY[record.subtype]
         tail = _V1_TAIL[width]
         start = 4 + width + tail.size
         if len(body) < start:
             report.skip("record too short", record.offset)
-            return
+            return []
         bits, _, _, peer, peer_asn, length = tail.unpack_from(body, 4 + width)
         if start + length > len(body):
             report.skip("truncated table entry", record.offset)
-            return
+            return []
         decoded = self._attributes.decode(body[start : start + length], 2, table=True)
         for problem in decoded.problems:
             report.skip(problem, record.offset)
@@ -164,16 +165,11 @@ class TableDecoder:
             prefix, _ = self._prefixes.one(bytes([bits]) + octets, 0, family)
         except MalformedError as error:
             report.skip(str(error), record.offset)
-            return
-        if not decoded.withdraws:
-            next_hop = decoded.reach.next_hop if decoded.reach else decoded.next_hop
-            yield Elem(
-                "R",
-                record.time,
-                peer_asn,
-                address(peer, family),
-                prefix,
-                next_hop,
-                decoded.attributes,
-                self._source,
-            )
+            return []
+        if decoded.withdraws:
+            return []
+        next_hop = decoded.reach.next_hop if decoded.reach else decoded.next_hop
+        peer_address = address(peer, family)
+        return [
+            Elem("R", record.time, peer_asn, peer_address, prefix, next_hop, decoded.attributes, self._source)
+        ]

@@ -10,6 +10,7 @@ from herdwick.tools.bgp.engine.paths import (
     CONFED_SEQUENCE,
     CONFED_SET,
     Segment,
+    as_path,
     hops,
     merged,
     origins,
@@ -34,6 +35,19 @@ segment = st.tuples(
 @given(st.lists(segment, max_size=5), st.sampled_from([2, 4]))
 def test_segments_are_read_as_they_were_written(path: list[Segment], asn_bytes: int) -> None:
     assert segments(encoded(path, asn_bytes), asn_bytes) == path
+
+
+@given(st.lists(segment, max_size=3), st.sampled_from([2, 4]))
+def test_a_path_of_one_sequence_has_the_same_text_by_the_short_way(
+    path: list[Segment], asn_bytes: int
+) -> None:
+    assert as_path(encoded(path, asn_bytes), asn_bytes) == path_text(path)
+
+
+@pytest.mark.parametrize("data", [b"\x02\x00", b"\x02\x02\0\0\0\x01", b"\x02\x01\0\0\0\x01\0"])
+def test_a_sequence_of_another_length_than_it_says_is_malformed(data: bytes) -> None:
+    with pytest.raises(MalformedError):
+        as_path(data, 4)
 
 
 @given(st.lists(segment, min_size=1, max_size=3), st.integers(1, 200))

@@ -163,4 +163,6 @@ def test_no_secret_in_logs(scripted, solver, caplog, capfd):
     scripted.says(REPLY)
     solver.invoke(QUESTION)
     captured = capfd.readouterr()
+    assert scripted.keys == [f"Bearer {SECRET}"]
+    assert "POST" in caplog.text
     assert SECRET not in caplog.text + captured.out + captured.err

@@ -132,6 +132,7 @@ def test_no_builtin_is_needed_to_call_and_to_answer(run, name):
 def test_prelude_reads_no_name_that_a_program_could_set():
     tree = ast.parse(files("herdwick.tools.sandbox").joinpath("prelude.py").read_text("utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert functions
     assert {name for function in functions for name in _globals_read(function)} == set()
 
 

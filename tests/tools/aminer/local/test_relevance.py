@@ -45,4 +45,4 @@ def test_only_the_rarest_words_of_a_long_query_decide():
     words = [f"w{number}" for number in range(30)]
     papers_with = {word: 10 + number for number, word in enumerate(words)}
     groups = relevance(words, **papers_with).telling_groups()
-    assert {word for group in groups for word in group} <= set(words[:TELLING_WORDS])
+    assert {word for group in groups for word in group} == set(words[:TELLING_WORDS])

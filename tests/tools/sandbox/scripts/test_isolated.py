@@ -117,6 +117,7 @@ def test_the_walls_are_all_on_the_command_line():
 
 def test_nothing_of_the_environment_herdwick_lives_in_is_mounted():
     targets = {mount.target for mount in python_runtime().mounts}
+    assert targets
     assert not any("site-packages" in target or target.startswith(("/root", "/home")) for target in targets)
 
 

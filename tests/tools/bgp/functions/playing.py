@@ -6,6 +6,9 @@ from itertools import groupby
 
 from .conftest import Line
 
+START = 1_767_225_600
+"""2026-01-01T00:00:00Z, when the lab capture begins."""
+
 Table = dict[tuple[str, str], Line]
 """The line of the route that a peer holds: (peer, prefix) → line."""
 

@@ -11,9 +11,7 @@ from herdwick.tools.bgp.functions.comparison import (
 )
 from herdwick.tools.bgp.times import show_time
 
-from .playing import Table, tables
-
-START = 1_767_225_600
+from .playing import START, Table, tables
 
 
 def seen(lines, start: int, end: int) -> set:

@@ -8,8 +8,6 @@ from herdwick.tools.bgp.functions.hijacks import HijackCheck, hijack_check
 from herdwick.tools.bgp.times import parse_time
 from herdwick.tools.errors import ToolFailure
 
-START = 1_767_225_600
-
 
 def played(lines):
     """(prefix, origin) → [peers, first, last] by playing the capture."""

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from herdwick.tools.bgp.functions.tables import TableAt, TableCounts, table_at, table_counts
 from herdwick.tools.bgp.times import parse_time, show_time
 
-START = 1_767_225_600
+from .playing import START
 
 
 def held_at(lines, time: float) -> dict:

@@ -14,7 +14,7 @@ from herdwick.tools.bgp.functions.updates import (
 )
 from herdwick.tools.errors import ToolFailure
 
-START = 1_767_225_600
+from .playing import START
 
 
 def counted(lines) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 import polars as pl
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from herdwick.tools.bgp import asns, prefixes
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.columns.schema import network_columns
 from herdwick.tools.bgp.functions.routes import spells, with_route_origins
@@ -29,16 +30,8 @@ from herdwick.tools.functions import Entity
 Match = Literal["exact", "more", "less", "any"]
 
 
-def _prefix(text: str) -> str:
-    try:
-        return str(ip_network(text.strip(), strict=False))
-    except ValueError:
-        raise ValueError(f"{text!r} is no prefix such as 192.0.2.0/24") from None
-
-
 def _asn(value: object) -> object:
-    text = str(value).strip().upper().removeprefix("AS")
-    return int(text) if text.isdigit() else value
+    return asns.parse_asn(value) if isinstance(value, str) else value
 
 
 def _moment(text: str) -> str:
@@ -61,23 +54,18 @@ def _time(text: str) -> str:
     return text
 
 
-_OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"
-_HEX = "[0-9A-Fa-f]{1,4}"
-_IPV4 = rf"(?<![\w.])(?<!\d:)(?<!::){_OCTETS}(?:/\d{{1,2}})?(?![\w/]|\.\d)"
-_IPV6 = (
-    rf"(?<![\w.])(?<![0-9A-Fa-f:]:)(?:(?:{_HEX}:){{7}}{_HEX}"
-    rf"|(?:{_HEX}(?::{_HEX}){{0,6}})?::(?:(?:{_HEX}:){{0,5}}{_OCTETS}|{_HEX}(?::{_HEX}){{0,6}})?)"
-    # A colon may follow it in a sentence.
-    r"(?:/\d{1,3})?(?![\w/]|:[\w:]|\.\d)"
-)
-
 Prefix = Annotated[
-    str, Entity("Prefix", in_question=True, spelled=f"{_IPV4}|{_IPV6}"), AfterValidator(_prefix)
+    str, Entity("Prefix", in_question=True, spelled=prefixes.SPELLED), AfterValidator(prefixes.parse_prefix)
 ]
 """An IPv4 or IPv6 prefix; host bits are cleared, an address alone is its /32 or /128."""
 
-ASN = Annotated[int, Entity("ASN", in_question=True), BeforeValidator(_asn), Field(ge=0, le=0xFFFFFFFF)]
-"""An AS number; `AS64496` is understood too."""
+ASN = Annotated[
+    int,
+    Entity("ASN", in_question=True, spelled=asns.SPELLED, together=asns.in_question),
+    BeforeValidator(_asn),
+    Field(ge=0, le=asns.MAX_ASN),
+]
+"""An AS number; `AS64496` and asdot are understood too."""
 
 Collector = Annotated[str, Entity("Collector", in_question=True)]
 """The name of a collector, such as rrc00 or route-views2."""

@@ -118,8 +118,6 @@ def headline(answer: Answer, kinds: Kinds) -> str:
         return f"{number:,} {words.one if number == 1 else words.many}"
     if is_number and result.is_count and kinds.element:
         return f"{value} {kinds.element.one if value == 1 else kinds.element.many}."
-    if is_number and result.field and not result.is_count and not (kinds.element and kinds.element.prefix):
-        return f"The answer is {value} ({result.field})."
     if kinds.readable(value) == value:
         return answer.text
     return describe(kinds.readable(value))

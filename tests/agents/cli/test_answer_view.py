@@ -94,7 +94,7 @@ def test_an_error_shows_its_message_and_what_to_do():
         ('final_result = origins()[0]["origin_asn"]', 64496, "AS64496."),
         ('final_result = len({r["origin_asn"] for r in origins()})', 1, "1 AS."),
         ('final_result = len({r["origin_asn"] for r in origins()})', 64496, "64496 ASes."),
-        ('final_result = count_updates()[0]["updates"]', 64496, "The answer is 64496 (updates)."),
+        ('final_result = count_updates()[0]["updates"]', 64496, "The answer is 64496."),
         ("final_result = len(moas())", 3, "The answer is 3."),
         ("final_result = moas()", [{"prefix": "10.0.0.0/8"}], "1 result"),
         ("final_result = moas()", [], "The data holds nothing that matches."),

@@ -57,11 +57,11 @@ adapter: setup
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json
 
-# The other adapter starts from the first one's second run; two trainings, about an hour.
+# The other adapter starts from the first one's second run; two trainings, about an hour and a half.
 adapter-bgp: setup
 	$(BIN)/herdwick selfinstruct synthesize bgp --count 12000 --seed 7 --against evals/suites/bgp_dev.jsonl --out runs/bgp/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m.yaml --out runs/bgp/bgp-smollm2-135m
-	$(BIN)/herdwick selfinstruct synthesize bgp --count 4500 --seed 8 --emphasis selfinstruct/seeds/bgp_further.yaml --against evals/suites/bgp_dev.jsonl --out runs/bgp/further.jsonl
+	$(BIN)/herdwick selfinstruct synthesize bgp --count 14000 --seed 9 --against evals/suites/bgp_dev.jsonl --out runs/bgp/further.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m-further.yaml --out runs/bgp/bgp-smollm2-135m-further
 	$(BIN)/herdwick finetune ship bgp runs/bgp/bgp-smollm2-135m-further/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/bgp/train.report.json --data runs/bgp/further.report.json
 	rm -rf runs/bgp/dev

@@ -111,9 +111,10 @@ def load_seeds(domain: str) -> Seeds:
         for intent_id, by_language in read_yaml(path).items():
             if intent_id not in intents:
                 raise DataError("bad_seed", f"{path.name}: there is no intent {intent_id!r}.")
-            phrasings[intent_id] = read_phrasings(by_language)
-            for phrasing in phrasings[intent_id]:
+            found = read_phrasings(by_language)
+            for phrasing in found:
                 check_phrasing(phrasing, intents[intent_id], path)
+            phrasings[intent_id] = (*phrasings.get(intent_id, ()), *found)
     return Seeds(
         intents=intents,
         phrasings=phrasings,

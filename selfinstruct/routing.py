@@ -53,6 +53,7 @@ class Wordings(BaseModel):
     state: dict[str, list[str]]
     unit: dict[str, list[str]]
     seconds: dict[str, int]
+    edges: dict[str, list[str]]
     scopes: dict[str, list[str]]
     frame: list[tuple[str, str]]
 
@@ -169,7 +170,9 @@ class _Filling:
         rng, scopes = self.rng, self.words.scopes
         match kind:
             case "time":
-                shape = rng.choices(["window", "after", "before"], [6, 2, 2])[0]
+                shape = rng.choices(["window", "after", "before", "edge"], [6, 2, 2, 1.2])[0]
+                if shape == "edge":
+                    return self._edge()
                 clock = self._times(2)
                 given = {"from_time": clock[0], "until_time": clock[1]}
                 if shape != "window":
@@ -195,6 +198,21 @@ class _Filling:
                 return rng.choice(scopes["within"]).format(prefix=text), {"prefix": code, "match": '"more"'}
             case _:
                 raise ValueError(f"no clause narrows by {kind!r}")
+
+    def _edge(self) -> tuple[str, dict[str, str]]:
+        """A clause that counts from where the data begins or ends."""
+        rng = self.rng
+        unit, _ = rng.choice([*self.words.seconds.items()])
+        number = rng.choice([1, 1, 1, 2, 3, 5, 10, 15, 20, 30])
+        length = unit if number == 1 and rng.random() < 0.7 else self._counted(number, unit)
+        side, argument = rng.choice([("last", "from_time"), ("last", "from_time"), ("first", "until_time")])
+        edge = f"{rng.choice(self.words.edges[side])} {length}"
+        return rng.choice(self.words.scopes["edge"]).format(edge=edge), {argument: json.dumps(edge)}
+
+    def _counted(self, number: int, unit: str) -> str:
+        in_words = number <= len(NUMBER_WORDS) + 1 and self.rng.random() < 0.3
+        many = "" if number == 1 else "s"
+        return f"{('one', *NUMBER_WORDS)[number - 1] if in_words else number} {unit}{many}"
 
     def _chosen(self, base: str) -> tuple[str, str]:
         """Text and literal of one slot."""

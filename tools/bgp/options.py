@@ -34,6 +34,10 @@ class BGPOptions(BaseModel):
     broker_url: str = Field(default=BROKER_URL, description="BGPKIT Broker that lists archives.")
     live_url: str = Field(default=RIS_LIVE_URL, description="RIS Live server, for what is watched live.")
     cache: Path | None = Field(default=None, description="Folder for converted files; default: the user's.")
+    ray: str | None = Field(
+        default=None,
+        description="Ray cluster that converts files: host:port, auto, or local; needs herdwick[ray].",
+    )
 
     @model_validator(mode="after")
     def _window_is_one(self) -> "BGPOptions":

@@ -96,7 +96,7 @@ class BGPToolkit(BaseToolkit, BGPOptions):
     def dataset(self) -> Dataset:
         """The elems that the functions look at."""
         return Dataset(
-            convert_all(self._found(), cache=self.cache),
+            convert_all(self._found(), cache=self.cache, ray=self.ray),
             None if self.from_time is None else parse_time(self.from_time),
             None if self.until_time is None else parse_time(self.until_time),
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
+from herdwick.tools.bgp.columns.cluster import convert_on_cluster
 from herdwick.tools.bgp.columns.content import Content, ReadBytes, content_of
 from herdwick.tools.bgp.columns.kept import Columns, KeptColumns, ReadRecord, whole
 from herdwick.tools.bgp.columns.making import making, publish
@@ -54,6 +55,7 @@ def convert_all(
     *,
     cache: Path | None = None,
     workers: int | None = None,
+    ray: str | None = None,
     progress: ProgressCallback | None = None,
 ) -> tuple[Converted, ...]:
     """Convert files that are not converted yet, several at once.
@@ -62,6 +64,7 @@ def convert_all(
         files: What to convert.
         cache: Folder of the columns; default: the user's.
         workers: Most processes; default: one for each core.
+        ray: Address of a Ray cluster that converts instead; see `cluster`.
         progress: Told how far it is, from any thread, one call at a time; default: lines on the terminal.
 
     Returns:
@@ -80,7 +83,9 @@ def convert_all(
             tally.finish(file.path)
     missing = [*dict.fromkeys(file.path for file in wanted if file.path not in known)]
     processes = workers or os.cpu_count() or 1
-    if len(missing) > 1 and processes > 1 and sum(map(tally.size_of, missing)) >= LARGE_BYTES:
+    if ray and missing:
+        convert_on_cluster(missing, home, ray, tally)
+    elif len(missing) > 1 and processes > 1 and sum(map(tally.size_of, missing)) >= LARGE_BYTES:
         # The largest first: at the end no process waits long for the others.
         missing.sort(key=tally.size_of, reverse=True)
         convert_apart(missing, home, processes, tally)

@@ -84,8 +84,10 @@ class Stream:
 
     def _merged(self) -> Iterator[Elem]:
         """All elems in time order; those of one file keep their order."""
+        wanted = [number for number, file in enumerate(self.files) if self._is_wanted(file)]
+        # A single file may be a pipe, which can be read once.
         waiting = sorted(
-            ((_first_time(file), number) for number, file in enumerate(self.files) if self._is_wanted(file)),
+            ((_first_time(self.files[number]) if len(wanted) > 1 else 0.0, number) for number in wanted),
             reverse=True,
         )
         running: list[tuple[float, int, Elem, Iterator[Elem]]] = []
@@ -130,6 +132,16 @@ def _second(running: list[tuple[float, int, Elem, Iterator[Elem]]]) -> float:
 
 
 def _first_time(file: MRTFile) -> float:
-    """When the first record of a file was made; a damaged one is due at once, to be reported."""
+    """When the first record of a file was made; a damaged one is due at once, to be reported.
+
+    Raises:
+        DataError: It is missing, is not MRT, or can be read once only.
+    """
+    if file.path.exists() and not file.path.is_file():
+        raise DataError(
+            "no_file",
+            f"{file.path} is no regular file, and could be read by itself only.",
+            "Save what it gives in a file, and name that.",
+        )
     with open_records(file.path, ReadReport(file.path.name)) as records:
         return next((record.time for record in records), float("-inf"))

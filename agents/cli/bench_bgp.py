@@ -39,7 +39,8 @@ Examples:
 def bench_bgp(mrt: tuple[Path, ...], runs: int, messages: int, as_json: bool) -> None:
     """Measure reading MRT files, asking about them again, and decoding messages of RIS Live.
 
-    Without files the lab capture is read, repeated. The peer that reads files is ftlbgp. Messages are
+    Without files the lab capture is read, repeated. The peer that reads files is ftlbgp, which is
+    asked for the same values. Messages are
     invented and decoded on one core; their peers are json.loads and a pydantic model, which make no elems.
     """
     from herdwick.tools.bgp import engine_bench
@@ -58,13 +59,16 @@ def bench_bgp(mrt: tuple[Path, ...], runs: int, messages: int, as_json: bool) ->
 
 
 def _files_table(rows: Sequence["EngineBench"], peer: str) -> Table:
-    table = Table("file", "elems", "elems/s", f"ratio to {peer}", "memory", "first", "second question")
+    table = Table(
+        "file", "elems", "elems/s", f"ratio to {peer}", "expanding", "memory", "first", "second question"
+    )
     for row in rows:
         table.add_row(
             printable(row.file),
             f"{row.elems:,}",
             f"{row.elems_per_s:,.0f}",
             f"{row.ratio:.2f}",
+            f"{1000 * row.expanding_s:.1f} ms",
             f"{row.memory_mb:.0f} MB",
             f"{row.first_s:.2f} s",
             f"{row.second_s:.3f} s ({row.second_ratio:.0f} times faster)",

@@ -97,14 +97,14 @@ def plan_match(expected: Sequence[str] | None, plan: Sequence[str]) -> bool | No
 
 
 def answer_match(row: Row, answer: Answer, match: Match) -> bool:
-    """Whether an answer is what its row expects: a refusal, an error of a kind, or a value."""
+    """Whether an answer is what its row expects: a refusal, an error of a kind, or one of its values."""
     match row.expected:
         case Refused():
             return is_refusal(answer)
         case Failed(kind):
             return answer.error is not None and answer.error.kind == kind
         case Value(value):
-            return answer.status == "ok" and match(value, answer.answer)
+            return answer.status == "ok" and any(match(one, answer.answer) for one in (value, *row.also))
         case None:
             return False
 

@@ -57,6 +57,7 @@ class Row(BaseModel):
         id: Unique within its file.
         question: In words.
         answer: What is right; see the module for refusals and errors. A row without one is run, not judged.
+        also: Further answers that are as right, such as a list of one AS where `answer` is that AS.
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
         files: Files and folders the question is about, relative to the row's file; none: the suite's data.
@@ -70,6 +71,7 @@ class Row(BaseModel):
     id: str = Field(min_length=1, coerce_numbers_to_str=True)
     question: str
     answer: JsonValue = None
+    also: tuple[JsonValue, ...] = ()
     plan: tuple[str, ...] | None = None
     hop: int | None = Field(default=None, ge=1)
     files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -126,7 +128,7 @@ def _parse(line: str, where: str) -> Row:
         raise DataError(
             "bad_row",
             f"{where}: {explain(error)}.",
-            "A row is {id, question, answer?, plan?, hop?, files?, tags?}.",
+            "A row is {id, question, answer?, also?, plan?, hop?, files?, tags?}.",
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(

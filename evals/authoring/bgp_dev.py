@@ -109,11 +109,24 @@ def rows(questions: Iterable[Question], run: Callable[[str], RunResult]) -> Iter
         if question.why is not None:
             yield row | {"answer": {"refuse": True}, "tags": [*question.tags(None)]}
         elif question.gold is None:
-            yield row | {"answer": question.answer, "tags": [*question.tags(question.answer)]}
+            yield row | _right(question.answer) | {"tags": [*question.tags(question.answer)]}
         else:
             result = run(question.program)
             tags = question.tags(result.value)
-            yield row | {"answer": result.value, "plan": [*result.plan], "tags": [*tags]}
+            yield row | _right(result.value) | {"plan": [*result.plan], "tags": [*tags]}
+
+
+def _right(answer: JsonValue) -> dict[str, JsonValue]:
+    """An answer and what is as right: who asks for one AS or prefix is answered by a list of just that."""
+    match answer:
+        case bool() | None | {}:
+            return {"answer": answer}
+        case [dict() | list()] | [] | [_, _, *_]:
+            return {"answer": answer}
+        case [only]:
+            return {"answer": answer, "also": [only]}
+        case _:
+            return {"answer": answer, "also": [[answer]]}
 
 
 @click.command()

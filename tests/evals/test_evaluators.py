@@ -165,3 +165,11 @@ def test_the_score_weighs_hops_by_their_length():
     assert soaybench_score({1: 0.986, 2: 0.796, 3: 0.845}) == pytest.approx(0.8522, abs=5e-5)
     assert soaybench_score({1: 1.0, 2: 1.0, 3: 1.0}) == 1
     assert soaybench_score({1: 1.0, 3: 1.0}) is None
+
+
+@pytest.mark.parametrize(("answer", "right"), [(64500, True), ([64500], True), ([64501], False), ([], False)])
+def test_what_is_said_to_be_as_right_is_right(row, answered, answer, right):
+    verdict = judge(row(answer=64500, also=[[64500]], plan=ONE), answered(answer, ONE), LIBRARY)
+
+    assert (verdict.strict, verdict.loose) == (right, right)
+    assert (verdict.outcome is Outcome.EM) is right

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from herdwick.agents.gbnf import choice, literal, longest_first, rule_name
-from herdwick.agents.grammar_calls import call_rules
+from herdwick.agents.grammar_calls import call_rules, spelled_integers
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan, format_plan
@@ -113,7 +113,8 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         name for spec in domain.functions if not spec.starts_plans for name in spec.parameters
     )
     values = domain.result_values
-    numbers = longest_first({*INDEXES, *numbers_in(question, domain.spelled)})
+    mentioned = [*numbers_in(question, domain.spelled), *spelled_integers(domain.functions, question)]
+    numbers = longest_first({*INDEXES, *mentioned})
     quote = literal('"')
     comparing = f" | lowered | word? {literal('.lower()')}" if domain.compares_words else ""
     rules = {
@@ -136,7 +137,7 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
     }
     for spec in domain.functions:
         rules[f"field-{rule_name(spec.name)}"] = _field(domain.fields_of(spec))
-    return rules | call_rules(domain.functions, question, numbers_in(question, domain.spelled))
+    return rules | call_rules(domain.functions, question, mentioned)
 
 
 def _words_of(question: str, texts: Iterable[str]) -> set[str]:

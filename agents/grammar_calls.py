@@ -43,6 +43,17 @@ def call_rules(functions: Sequence[FunctionSpec], question: str, numbers: Sequen
     return calls.rules
 
 
+def spelled_integers(functions: Sequence[FunctionSpec], question: str) -> list[int]:
+    """The integers that a question spells otherwise than in digits alone, such as AS numbers in asdot."""
+    entities = {
+        entity
+        for spec in functions
+        for name, entity in spec.parameters.items()
+        if entity and _plain(spec.args_schema.model_fields[name].annotation) is int
+    }
+    return sorted({int(text) for entity in entities for text in entity.texts_in(question)})
+
+
 class _Calls:
     def __init__(self, question: str, numbers: Sequence[int]) -> None:
         self.rules: dict[str, str] = {}

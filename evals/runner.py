@@ -21,13 +21,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from herdwick.agents.answer import Answer
 from herdwick.agents.solver import Solver
 from herdwick.agents.weights import Weights
-from herdwick.evals.evaluators import Verdict, judge
+from herdwick.evals.evaluators import Verdict, judge, plan_match
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, measure
 from herdwick.evals.row_solver import RowSolver
 from herdwick.evals.rows import Failed, Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
+from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 
 Ask = Callable[[Row], Answer]
@@ -78,12 +79,23 @@ def run_suite(
             return build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options_for(row))
 
         with closing(RowSolver(open_solver)) as solver:
-            ask_all(suite.rows[:limit], solver.ask, folder)
+            ask_all(suite.rows[:limit], solver.ask, folder, live=_live(suite.domain))
     return conclude(suite, folder)
 
 
-def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
+def _live(domain: Domain) -> frozenset[str]:
+    return frozenset(spec.name for spec in domain.functions if spec.waits)
+
+
+def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder, live: frozenset[str] = frozenset()) -> None:
     """Asks the questions that have no prediction yet, with a progress bar on standard error.
+
+    Args:
+        rows: The questions.
+        ask: Answers one.
+        folder: Where predictions are and go.
+        live: Functions that listen to a feed. To listen where nobody asked for it is the model's mistake,
+            even if the feed cannot be reached.
 
     Raises:
         RunStopped: A question failed for reasons that say nothing about the model.
@@ -94,7 +106,9 @@ def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder) -> None:
         task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
         for row in todo:
             answer = ask(row)
-            if answer.error and answer.error.external and row.expected != Failed(answer.error.kind):
+            mistaken = not live.isdisjoint(answer.plan) and plan_match(row.plan, answer.plan) is not True
+            expected = mistaken or (answer.error and row.expected == Failed(answer.error.kind))
+            if answer.error and answer.error.external and not expected:
                 hint = f"{answer.error.hint} Then run again: {len(folder.predictions)} answers are kept."
                 raise RunStopped(answer.error.kind, answer.error.message, hint.strip())
             folder.add(Prediction(id=row.id, **answer.model_dump()))

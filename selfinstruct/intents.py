@@ -7,6 +7,7 @@
 The files live in `selfinstruct/seeds/DOMAIN/`; `intents.yaml` explains the slots.
 """
 
+import itertools
 import re
 import string
 from dataclasses import dataclass, field
@@ -105,7 +106,10 @@ def load_seeds(domain: str) -> Seeds:
             the file, the intent and the phrasing.
     """
     folder = SEEDS / domain
-    intents = {intent.id: intent for intent in map(Intent.model_validate, read_yaml(folder / "intents.yaml"))}
+    described = itertools.chain.from_iterable(
+        map(read_yaml, [folder / "intents.yaml", *sorted((folder / "intents").glob("*.yaml"))])
+    )
+    intents = {intent.id: intent for intent in map(Intent.model_validate, described)}
     phrasings: dict[str, tuple[Phrasing, ...]] = {}
     for path in sorted((folder / "phrasings").glob("*.yaml")):
         for intent_id, by_language in read_yaml(path).items():

@@ -3,10 +3,10 @@
     evaluation = Nearness.of_file(Path("evals/suites/bgp_dev.jsonl"), get_domain("bgp").spelled)
     evaluation.nearest("which as originates 10.20.0.0/16")     # 'Which AS originates 192.0.2.0/24?'
 
-Case, punctuation and spacing do not count, nor, where entities are told by their spelling, which prefix, time
-or number a question names: one wording with another AS number is the same wording. Two questions are near when
-at least nine tenths of their words are common to both, counted as Dice's coefficient of the two bags of words;
-every Chinese character is a word.
+Case, punctuation and spacing do not count, nor, where entities are told by their spelling, which prefix or
+number a question names: one wording with another AS number is the same wording. Two questions are near when
+at least nine tenths of their words are common to both, counted as Dice's coefficient of the two bags of
+words; every Chinese character is a word.
 """
 
 import json

@@ -12,14 +12,14 @@ QUESTION = (
 )
 
 
-def accepts(call: str, question: str = QUESTION) -> bool:
+def accepts(call: str, question: str = QUESTION, plan: str = "") -> bool:
     import llguidance
 
     tokenizer = llguidance.LLTokenizer("byte")
     lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, BGP))
     matcher = llguidance.LLMatcher(tokenizer, llguidance.LLMatcher.grammar_from_lark(lark))
     assert not matcher.is_error(), matcher.get_error()
-    ids = tokenizer.tokenize_str(f"{call.partition('(')[0]}\nfinal_result = {call}\n")
+    ids = tokenizer.tokenize_str(f"{plan or call.partition('(')[0]}\nfinal_result = {call}\n")
     return bool(matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting())
 
 
@@ -79,3 +79,30 @@ def test_the_parts_of_a_prefix_are_no_numbers() -> None:
 
     assert numbers_in("The top 5 of 10.20.0.0/16", prefix) == [5]
     assert numbers_in("The top 5 of 10.20.0.0/16") == [5, 10, 20, 0, 16]
+
+
+def test_as_numbers_in_asdot_and_in_lists_are_integers_too() -> None:
+    question = "Are AS1.10 and any of ASes 174,701 neighbours?"
+
+    for asn in (65546, 174, 701):
+        assert accepts(f"neighbours(asn={asn})", question)
+    for asn in (10, 174701):
+        assert not accepts(f"neighbours(asn={asn})", question)
+
+
+@pytest.mark.parametrize(
+    ("program", "sound"),
+    [
+        ('any(r["change"] == "down" for r in sessions())', True),
+        ("sum(r for r in x if r not in moas())", True),
+        ("moas(moas())", False),
+        ("print(moas())", False),
+        ("x(moas())", False),
+        ("xmoas()", False),
+        ("prefixes", False),
+    ],
+)
+def test_no_name_but_those_of_the_grammar_can_be_spelled_or_called(program: str, sound: bool) -> None:
+    plan = "sessions" if "sessions" in program else "moas"
+
+    assert accepts(program, plan=plan) is sound

@@ -83,6 +83,21 @@ def test_a_failure_that_is_not_the_models_stops_the_run_and_is_no_prediction(tmp
     assert list(folder.predictions) == ["a"]
 
 
+@pytest.mark.parametrize(("plan", "stops"), [(("watch",), True), (("searchPerson",), False), (None, False)])
+def test_listening_where_nobody_asked_for_it_is_the_models_mistake(tmp_path, failed, plan, stops):
+    row = Row(id="x", question="Who?", answer=["X"], plan=plan)
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    deaf = failed("unreachable", ("watch",), question="Who?", external=True)
+
+    if stops:
+        with pytest.raises(RunStopped):
+            ask_all([row], lambda _: deaf, folder, live=frozenset({"watch"}))
+    else:
+        ask_all([row], lambda _: deaf, folder, live=frozenset({"watch"}))
+
+    assert [*folder.predictions] == ([] if stops else ["x"])
+
+
 def test_a_failure_that_its_row_expects_is_a_prediction_whoever_failed(tmp_path, failed):
     row = Row(id="x", question="Too dear?", answer={"error": "budget_exceeded"})
     folder = RunFolder.open(tmp_path, SETTINGS)

@@ -42,8 +42,8 @@ SPELLED = (
     # Between slashes stand two times; after one, the length of a prefix.
     r"(?!\w|:\d|/\d{1,3}\b(?![:-]))"
 )
-"""How questions spell times: a day, a moment of it, a time of day, seconds since 1970, or how far from an edge
-of the data.
+"""How questions spell times: a day, a moment of it, a time of day, seconds since 1970, or how far
+from an end of the data.
 
 With another zone or half of the day they are spelled too, so that they are refused and not misread.
 """

@@ -57,19 +57,28 @@ MAX_PATHS, MAX_NETWORKS = 50_000, 100_000
 """Paths and prefixes that are remembered taken apart."""
 
 
+BATCH_ROWS = 8_192
+"""Rows that are kept as Python objects, in which they take several times the room that a frame needs."""
+
+
 class ElemColumns:
     """Collects elems until they are taken as a frame."""
 
     def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+        self._in_frames = 0
         self._rows: list[tuple[object, ...]] = []
         self._paths: _PathParts = {}
         self._networks: dict[str, _Network] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._in_frames + len(self._rows)
 
     def add(self, elem: Elem) -> None:
         """Append one elem."""
+        if len(self._rows) == BATCH_ROWS:
+            self._in_frames += len(self._rows)
+            self._frames.append(self._batch())
         origin = (elem.type, elem.time, elem.peer_asn, elem.peer_address)
         if elem.type == "S":
             self._rows.append((*origin, *[None] * 20, elem.old_state, elem.new_state))
@@ -101,6 +110,11 @@ class ElemColumns:
 
     def take(self) -> pl.DataFrame:
         """What was added since the last time."""
+        frames, self._frames, self._in_frames = self._frames, [], 0
+        return pl.concat([*frames, self._batch()])
+
+    def _batch(self) -> pl.DataFrame:
+        """The rows as columns."""
         rows, self._rows = self._rows, []
         columns = zip(*rows, strict=True) if rows else ([] for _ in SCHEMA)
         return pl.DataFrame(

@@ -7,6 +7,7 @@ writes the columns where they belong; to any other the file is sent, and its col
 be installed on every node, in the same version. Ray itself is the extra `herdwick[ray]`.
 """
 
+import logging
 import os
 import tempfile
 import uuid
@@ -108,7 +109,7 @@ def _connected(address: str) -> Iterator[Any]:
         os.environ.setdefault("RAY_worker_niceness", "0")
         local = {"include_dashboard": False}
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", **local)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
         raise DataError(
             "no_cluster",

@@ -28,8 +28,8 @@ from herdwick.tools.bgp.engine.report import ReadReport
 from herdwick.tools.bgp.engine.sources import MRTFile
 from herdwick.tools.errors import DataError
 
-PART_ELEMS = 200_000
-"""Elems held at once, about 100 MB, and so the size of a part."""
+PART_ELEMS = 50_000
+"""Elems held at once, about 25 MB as columns, and so the size of a part."""
 
 LARGE_BYTES = 1 << 20
 """Compressed files of this size together take about ten times as long as starting a process."""

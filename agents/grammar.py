@@ -23,7 +23,7 @@ from herdwick.tools.solutions import Plan, format_plan
 BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
 """The only calls besides the domain's functions; each runs in the sandbox."""
 
-KEYWORDS = (*("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key", "True", "False", "None"),)
+KEYWORDS = ("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key", "True", "False", "None")
 """Words of an expression that are no variables."""
 
 INDEXES = (-1, 0, 1, 2)

@@ -90,4 +90,6 @@ def test_the_examples_of_every_domain_are_right(invoke, known):
 def test_an_example_of_a_call_has_what_the_function_needs(name, spec):
     line = call_examples(get_domain(name), spec).splitlines()[3]
     given = json.loads(shlex.split(line)[-1])
-    spec.args_schema.model_validate(given)
+    needed = {field for field, known in spec.args_schema.model_fields.items() if known.is_required()}
+    assert needed <= given.keys()
+    assert spec.args_schema.model_validate(given).model_fields_set == given.keys()

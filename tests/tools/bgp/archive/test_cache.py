@@ -116,7 +116,9 @@ def test_unfinished_downloads_count_with_all_they_will_need(open_cache):
 def test_a_file_does_not_count_against_itself(open_cache):
     cache = open_cache()
     put(cache, 0, 900)
+    before = sorted(path for path in cache.folder.rglob("*") if path.is_file())
     cache.make_room(file_at(0), 900)
+    assert sorted(path for path in cache.folder.rglob("*") if path.is_file()) == before
 
 
 def test_more_than_the_disk_has_is_refused(open_cache):

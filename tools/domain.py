@@ -77,6 +77,9 @@ class Domain:
             where the domain has no scripts.
         examples: What help shows.
         entities: How people call what entity types stand for, by the types' names.
+        request_options: Options that whoever asks a server may choose, by name: those that
+            say which data is meant, and neither cost money nor name addresses. Files only within the folder
+            that the server allows.
         keyed_by: Result fields that hold whatever an argument of the call names, such as `key` of `by`.
     """
 
@@ -94,6 +97,7 @@ class Domain:
     examples: Examples = field(default_factory=Examples)
     entities: Mapping[str, EntityWords] = field(default_factory=dict, hash=False)
     keyed_by: Mapping[str, str] = field(default_factory=dict, hash=False)
+    request_options: frozenset[str] = frozenset()
 
     @cached_property
     def library(self) -> SolutionLibrary:

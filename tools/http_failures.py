@@ -4,7 +4,7 @@ with explaining("api.openalex.org", "Check the network and the base URL."):
 client.send(request)          # httpx's errors become RetryableError
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,6 +24,27 @@ class RetryableError(BackendError):
     def __init__(self, kind: str, message: str, hint: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(kind, message, hint)
         self.retry_after_s = retry_after_s
+
+
+def open_client(headers: Mapping[str, str], timeout: httpx.Timeout) -> httpx.Client:
+    """A client that goes through the proxies that the environment names.
+
+    Args:
+        headers: Sent with each request.
+        timeout: Longest waits, in seconds.
+
+    Raises:
+        BackendError: `bad_proxy`; one of them cannot be used.
+    """
+    try:
+        return httpx.Client(headers=dict(headers), timeout=timeout)
+    except (ValueError, httpx.InvalidURL) as error:
+        # Not quoted: the address of a proxy may hold a password.
+        raise BackendError(
+            "bad_proxy",
+            "The proxy that the environment names cannot be used.",
+            "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
+        ) from error
 
 
 @contextmanager

@@ -106,6 +106,7 @@ DOMAIN = Domain(
     open=_open,
     options_of_dump=_options_of_dump,
     compares_words=True,
+    request_options=frozenset({"graph"}),
     vocabulary=VOCABULARY,
     examples=Examples(
         asked=(

@@ -36,6 +36,7 @@ DOMAIN = Domain(
     plots=PLOTS,
     vocabulary=VOCABULARY,
     run_script=_run_script,
+    request_options=frozenset({"files", "from_time", "until_time", "collectors", "rpki", "relationships"}),
     entities={
         "ASN": EntityWords("AS", "ASes", prefix="AS"),
         "Prefix": EntityWords("prefix", "prefixes"),

@@ -10,8 +10,6 @@ program is fed behind a first line that always fails, and nothing of it is ever 
 
 import json
 import threading
-from types import TracebackType
-from typing import Self
 
 from pydantic_monty import (
     MontyCrashedError,
@@ -22,6 +20,7 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
+from herdwick.tools.closing import Closing
 from herdwick.tools.domain import Domain
 from herdwick.tools.sandbox.contract import ProgramFailure
 from herdwick.tools.sandbox.findings import Finding, explain_finding
@@ -47,7 +46,7 @@ _GUARD = "[][0]\n"
 _LIMITS = ResourceLimits(max_memory=CHECK_MEMORY_BYTES)
 
 
-class TypeChecker:
+class TypeChecker(Closing):
     """One warm checking session for one domain; safe to share between threads.
 
     Args:
@@ -138,14 +137,6 @@ class TypeChecker:
         with self._lock:
             self._drop_session()
             self._pool.__exit__(None, None, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _finding(line: str) -> Finding:

@@ -11,13 +11,14 @@
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import AMinerOptions
 from herdwick.tools.aminer.http.cache import ResponseCache
-from herdwick.tools.aminer.http.client import HttpClient, RetryPolicy
+from herdwick.tools.aminer.http.client import HttpClient
 from herdwick.tools.aminer.http.keys import require_key
 from herdwick.tools.aminer.http.pricing import Ledger
 from herdwick.tools.aminer.http.records import judge_envelope
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
 from herdwick.tools.keys import read_key
+from herdwick.tools.retries import RetryPolicy
 
 
 def open_http_backend(

@@ -7,43 +7,20 @@ A call is answered from the cache if it was recorded; else it is paid for, sent,
 may pass, and recorded. Whatever goes wrong is one `BackendError`; `failures` lists the kinds.
 """
 
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 from pydantic_core import from_json
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
 
 from herdwick.tools.aminer.http.cache import Answer, ResponseCache
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.failures import bad_response, status_failure
 from herdwick.tools.aminer.http.pricing import CURRENCY, Ledger
 from herdwick.tools.aminer.http.transport import RawAnswer, Transport
-from herdwick.tools.http_failures import RetryableError, parse_retry_after
+from herdwick.tools.http_failures import parse_retry_after
 from herdwick.tools.question import Tally
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """When to try again.
-
-    Attributes:
-        attempts: Most attempts at one call, the first included.
-        first_wait_s: Wait before the second attempt, in seconds; it doubles, with jitter.
-        longest_wait_s: Longest wait between attempts, in seconds. A service that asks for more is not asked
-            again: trying earlier than it said would only prolong the block.
-        sleep: Waits so many seconds.
-    """
-
-    attempts: int = 4
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
-    sleep: Callable[[float], None] = time.sleep
+from herdwick.tools.retries import RetryPolicy
 
 
 @dataclass(frozen=True)
@@ -97,7 +74,7 @@ class HttpClient:
         url = self._transport.base_url + call.path
         answer = self._cache.get(call.method, url, call.content) if self._cache else None
         if answer is None:
-            answer = self._retrying()(self._attempt, call)
+            answer = self._retries.retrying()(self._attempt, call)
             if self._cache:
                 self._cache.put(call.method, url, call.content, answer)
         else:
@@ -145,25 +122,6 @@ class HttpClient:
             return Answer(404, None)
         raise status_failure(what, verdict.status, verdict.message, parse_retry_after(raw.retry_after))
 
-    def _retrying(self) -> Retrying:
-        return Retrying(
-            retry=retry_if_exception_type(RetryableError),
-            stop=self._gives_up,
-            wait=self._wait_s,
-            sleep=self._retries.sleep,
-            before_sleep=_log_retry,
-            reraise=True,
-        )
-
-    def _gives_up(self, state: RetryCallState) -> bool:
-        too_long = (_asked_wait_s(state) or 0.0) > self._retries.longest_wait_s
-        return too_long or stop_after_attempt(self._retries.attempts)(state)
-
-    def _wait_s(self, state: RetryCallState) -> float:
-        first_s, longest_s = self._retries.first_wait_s, self._retries.longest_wait_s
-        backoff_s = wait_exponential_jitter(initial=first_s, max=longest_s, jitter=first_s)(state)
-        return max(backoff_s, _asked_wait_s(state) or 0.0)
-
 
 def _decode(what: str, body: bytes) -> JsonValue:
     try:
@@ -182,14 +140,3 @@ def _error_message(body: bytes) -> str:
     fields = payload if isinstance(payload, dict) else {}
     texts = (fields.get(name) for name in ("message", "msg", "error"))
     return next((text for text in texts if isinstance(text, str)), "")
-
-
-def _asked_wait_s(state: RetryCallState) -> float | None:
-    failure = state.outcome.exception() if state.outcome else None
-    return failure.retry_after_s if isinstance(failure, RetryableError) else None
-
-
-def _log_retry(state: RetryCallState) -> None:
-    failure = state.outcome.exception() if state.outcome else None
-    wait_s = state.next_action.sleep if state.next_action else 0.0
-    logger.warning("%s Trying again in %.1f s.", getattr(failure, "message", failure), wait_s)

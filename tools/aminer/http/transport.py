@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from herdwick.tools.aminer.http.calls import Call
 from herdwick.tools.aminer.http.failures import bad_response
 from herdwick.tools.errors import BackendError
-from herdwick.tools.http_failures import RetryableError, explaining
+from herdwick.tools.http_failures import RetryableError, explaining, open_client
 
 KEY_REMOVED = b"[key removed]"
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "herdwick"}
@@ -83,18 +83,10 @@ class Transport:
         self._limits = limits or Limits()
         self._key = key
         authorization = {"Authorization": f"{key_scheme} {key.get_secret_value()}".strip()} if key else {}
-        try:
-            self._http = httpx.Client(
-                headers=HEADERS | authorization,
-                timeout=httpx.Timeout(self._limits.read_timeout_s, connect=self._limits.connect_timeout_s),
-            )
-        except (ValueError, httpx.InvalidURL) as error:
-            # Not quoted: the address of a proxy may hold a password.
-            raise BackendError(
-                "bad_proxy",
-                "The proxy that the environment names cannot be used.",
-                "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
-            ) from error
+        self._http = open_client(
+            HEADERS | authorization,
+            httpx.Timeout(self._limits.read_timeout_s, connect=self._limits.connect_timeout_s),
+        )
 
     def describe(self, call: Call) -> str:
         """The call and the host, for messages: `GET /works at api.openalex.org`."""

@@ -26,10 +26,10 @@ from herdwick.tools.bgp.archive.files import (
     source_named,
 )
 from herdwick.tools.bgp.archive.http import HttpReader, checked_url, status_failure
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.bgp.engine.elem import Source
 from herdwick.tools.errors import BackendError, DataError
 from herdwick.tools.http_failures import RetryableError
+from herdwick.tools.retries import RetryPolicy
 
 BROKER_URL = "https://api.bgpkit.com/v3/broker"
 LONGEST_FILE_S = 15 * 60

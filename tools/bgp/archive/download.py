@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tenacity import RetryCallState
 
 from herdwick.tools.bgp.archive.http import HttpReader, checked_url, status_failure
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.errors import BackendError, DataError
 from herdwick.tools.http_failures import RetryableError
+from herdwick.tools.retries import RetryPolicy
 from herdwick.tools.whole_file import write_whole
 
 MAX_ATTEMPTS = 100

@@ -18,8 +18,8 @@ from herdwick.tools.bgp.archive.download import Download, DownloadLimits
 from herdwick.tools.bgp.archive.files import ArchiveFile
 from herdwick.tools.bgp.archive.http import HttpReader
 from herdwick.tools.bgp.archive.progress import ProgressCallback, Tally
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.errors import DataError
+from herdwick.tools.retries import RetryPolicy
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from herdwick.tools.bgp.archive.broker import BROKER_URL, Broker
 from herdwick.tools.bgp.archive.cache import MAX_CACHE_BYTES, DownloadCache
-from herdwick.tools.bgp.archive.closing import Closing
 from herdwick.tools.bgp.archive.download import DownloadLimits
 from herdwick.tools.bgp.archive.downloads import Downloads, Fetched
 from herdwick.tools.bgp.archive.files import ArchiveFile, Window
 from herdwick.tools.bgp.archive.http import HttpLimits, HttpReader
 from herdwick.tools.bgp.archive.progress import FetchProgress, ProgressCallback
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.bgp.archive.search import search
 from herdwick.tools.bgp.engine.sources import MRTFile
+from herdwick.tools.closing import Closing
+from herdwick.tools.retries import RetryPolicy
 
 __all__ = ["Archive", "ArchiveOptions", "FetchProgress", "Fetched", "ProgressCallback"]
 

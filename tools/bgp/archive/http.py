@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from herdwick.tools.bgp.archive.closing import Closing
+from herdwick.tools.closing import Closing
 from herdwick.tools.errors import BackendError
-from herdwick.tools.http_failures import RetryableError, explaining, parse_retry_after
+from herdwick.tools.http_failures import RetryableError, explaining, open_client, parse_retry_after
 
 # Compressed files must arrive as they are, and listings are small.
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "herdwick"}
@@ -48,15 +48,7 @@ class HttpReader(Closing):
     def __init__(self, limits: HttpLimits | None = None) -> None:
         self._limits = limits or HttpLimits()
         timeout = httpx.Timeout(self._limits.read_timeout_s, connect=self._limits.connect_timeout_s)
-        try:
-            self._client = httpx.Client(headers=HEADERS, timeout=timeout)
-        except (ValueError, httpx.InvalidURL) as error:
-            # Not quoted: the address of a proxy may hold a password.
-            raise BackendError(
-                "bad_proxy",
-                "The proxy that the environment names cannot be used.",
-                "Set HTTP_PROXY, HTTPS_PROXY and ALL_PROXY to http, https or socks5 URLs, or unset them.",
-            ) from error
+        self._client = open_client(HEADERS, timeout)
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless."""

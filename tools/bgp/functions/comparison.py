@@ -2,9 +2,11 @@
 
 Compared is which routes were held at any time of a window: those of the table at its start and all announced
 in it. Two collectors have different peers, so that they are compared by prefix; windows by peer and prefix.
+What is new and what is gone does not depend on which window is named first: the earlier one begins earlier.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import polars as pl
@@ -13,13 +15,13 @@ from pydantic import Field, model_validator
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Collector, Prefix, Selection, Time
-from herdwick.tools.bgp.times import is_empty_window
+from herdwick.tools.bgp.times import is_empty_window, parse_time
 
 _TOP = Field(default=20, ge=1, le=MAX_ROWS, description="So many examples in each list; all are counted.")
 
 
 class CompareWindows(Selection):
-    """Arguments of `compare_windows`; each window is `[from, until)`."""
+    """Arguments of `compare_windows`; each window is `[from, until)`, and either may be the earlier one."""
 
     from_a: Time = Field(description="Start of window A, UTC.")
     until_a: Time = Field(description="End of window A.")
@@ -79,15 +81,23 @@ class Only(Row):
 
 
 class ChangedOrigins(Row):
-    """A prefix of both sides whose origins differ."""
+    """A prefix of both collectors whose origins differ."""
 
     prefix: Prefix
     origins_a: list[ASN]
     origins_b: list[ASN]
 
 
-class Comparison(Row):
-    """Two sides and their differences.
+class OriginsBeforeAfter(Row):
+    """A prefix of both windows whose origins differ."""
+
+    prefix: Prefix
+    origins_before: list[ASN]
+    origins_after: list[ASN]
+
+
+class Differences(Row):
+    """How far two sides have the same routes.
 
     Attributes:
         routes_compared: Routes of both sides: of a peer and prefix for windows, of a prefix for collectors.
@@ -95,33 +105,89 @@ class Comparison(Row):
         origins_changed: Prefixes of both sides whose origins differ; `changed` has the first `top`.
     """
 
+    routes_compared: int
+    paths_changed: int
+    origins_changed: int
+
+
+class CollectorComparison(Differences):
+    """Two collectors and their differences."""
+
     a: Side
     b: Side
     only_a: Only
     only_b: Only
-    routes_compared: int
-    paths_changed: int
-    origins_changed: int
     changed: list[ChangedOrigins]
 
 
-def compare_windows(data: Dataset, args: CompareWindows) -> Comparison:
-    """What differs between two windows; lists have no more than `top` entries."""
-    windows = ((args.from_a, args.until_a), (args.from_b, args.until_b))
+class WindowComparison(Differences):
+    """Two windows and their differences.
+
+    Attributes:
+        gone: What only the earlier window has.
+        new: What only the later window has.
+    """
+
+    earlier: Side
+    later: Side
+    gone: Only
+    new: Only
+    changed: list[OriginsBeforeAfter]
+
+
+def compare_windows(data: Dataset, args: CompareWindows) -> WindowComparison:
+    """What is new and what is gone in the later of two windows; lists have no more than `top` entries."""
+    windows = sorted(((args.from_a, args.until_a), (args.from_b, args.until_b)), key=_start)
     one, other = (args.model_copy(update={"from_time": start, "until_time": end}) for start, end in windows)
-    return _comparison(data, one, other, ["collector", "peer_address", "prefix"], args.top)
+    found = _compared(data, one, other, ["collector", "peer_address", "prefix"], args.top)
+    return WindowComparison(
+        earlier=found.sides[0],
+        later=found.sides[1],
+        gone=found.only[0],
+        new=found.only[1],
+        changed=[
+            OriginsBeforeAfter(prefix=prefix, origins_before=before, origins_after=after)
+            for prefix, before, after in found.changed
+        ],
+        **found.differences.model_dump(),
+    )
 
 
-def compare_collectors(data: Dataset, args: CompareCollectors) -> Comparison:
+def _start(window: tuple[str, str]) -> tuple[float, float]:
+    return parse_time(window[0]), parse_time(window[1])
+
+
+def compare_collectors(data: Dataset, args: CompareCollectors) -> CollectorComparison:
     """What differs between two collectors; lists have no more than `top` entries."""
     one, other = (args.model_copy(update={"collector": name}) for name in (args.a, args.b))
-    return _comparison(data, one, other, ["prefix"], args.top)
+    found = _compared(data, one, other, ["prefix"], args.top)
+    return CollectorComparison(
+        a=found.sides[0],
+        b=found.sides[1],
+        only_a=found.only[0],
+        only_b=found.only[1],
+        changed=[
+            ChangedOrigins(prefix=prefix, origins_a=in_a, origins_b=in_b)
+            for prefix, in_a, in_b in found.changed
+        ],
+        **found.differences.model_dump(),
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Two sides, what each alone has, and the prefixes whose origins differ, with both origins."""
+
+    sides: tuple[Side, Side]
+    only: tuple[Only, Only]
+    differences: Differences
+    changed: list[tuple[str, list[int], list[int]]]
 
 
 _NETWORK = ["ip_version", "network_high", "network_low", "prefix_length"]
 
 
-def _comparison(data: Dataset, one: Selection, other: Selection, route: list[str], top: int) -> Comparison:
+def _compared(data: Dataset, one: Selection, other: Selection, route: list[str], top: int) -> _Compared:
     key = ["collector", "peer_address", "prefix", "as_path"]
     routes_a, routes_b = (
         side.spells(data.elems()).select(*key, *_NETWORK, "origins").unique(key).collect()
@@ -131,23 +197,20 @@ def _comparison(data: Dataset, one: Selection, other: Selection, route: list[str
         routes.select("prefix", *_NETWORK, "origins").explode("origins").unique()
         for routes in (routes_a, routes_b)
     )
-    by_prefix = ["prefix", *_NETWORK]
-    changed = _changed(origins_a, origins_b, by_prefix).sort(_NETWORK)
-    return Comparison(
-        a=_side(data, one, routes_a),
-        b=_side(data, other, routes_b),
-        only_a=_only(routes_a, routes_b, top),
-        only_b=_only(routes_b, routes_a, top),
-        routes_compared=_common(routes_a, routes_b, route).height,
-        paths_changed=_changed(
-            routes_a.select(*route, "as_path").unique(), routes_b.select(*route, "as_path").unique(), route
-        ).height,
-        origins_changed=changed.height,
+    changed = _changed(origins_a, origins_b, ["prefix", *_NETWORK]).sort(_NETWORK)["prefix"]
+    paths_changed = _changed(
+        routes_a.select(*route, "as_path").unique(), routes_b.select(*route, "as_path").unique(), route
+    )
+    return _Compared(
+        sides=(_side(data, one, routes_a), _side(data, other, routes_b)),
+        only=(_only(routes_a, routes_b, top), _only(routes_b, routes_a, top)),
+        differences=Differences(
+            routes_compared=_common(routes_a, routes_b, route).height,
+            paths_changed=paths_changed.height,
+            origins_changed=len(changed),
+        ),
         changed=[
-            ChangedOrigins(
-                prefix=prefix, origins_a=_origins(origins_a, prefix), origins_b=_origins(origins_b, prefix)
-            )
-            for prefix in changed["prefix"].head(top)
+            (prefix, _origins(origins_a, prefix), _origins(origins_b, prefix)) for prefix in changed.head(top)
         ],
     )
 

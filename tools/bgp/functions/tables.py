@@ -94,7 +94,7 @@ def table_at(data: Dataset, args: TableAt) -> list[TableRow]:
 def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
     """How many routes, prefixes and peers a table had, by what is asked; no more than `top` rows.
 
-    A set of origins counts for each of them, an empty path for none.
+    A set of origins counts for each of them, an empty path for none. The total of no routes is all zeros.
     """
     held = _held(data, args)
     if args.by == "total":
@@ -115,7 +115,15 @@ def table_counts(data: Dataset, args: TableCounts) -> list[TableCount]:
         .head(args.top)
         .collect()
     )
-    return [TableCount.model_validate(row) for row in rows.to_dicts()]
+    counts = [TableCount.model_validate(row) for row in rows.to_dicts()]
+    if not counts and args.by == "total" and _within(data, args.time):
+        return [TableCount(key="total", routes=0, prefixes=0, peers=0, origins=0)]
+    return counts
+
+
+def _within(data: Dataset, time: str | None) -> bool:
+    """Whether the data says anything of that moment; of one before it begins nothing is known."""
+    return data.span is not None and (time is None or parse_time(time) >= data.span[0])
 
 
 def _held(data: Dataset, args: TableAt) -> pl.LazyFrame:

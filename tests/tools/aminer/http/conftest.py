@@ -10,8 +10,8 @@ from pytest_httpserver import HTTPServer
 from herdwick.tools.aminer.backend import AMinerBackend
 from herdwick.tools.aminer.domain import AMinerOptions
 from herdwick.tools.aminer.http import open_http_backend
-from herdwick.tools.aminer.http.client import RetryPolicy
 from herdwick.tools.aminer.http.transport import Limits
+from herdwick.tools.retries import RetryPolicy
 
 KEY = "sk-loopback-0123456789"
 

@@ -17,11 +17,12 @@ from werkzeug import Request, Response
 
 from herdwick.tools.aminer.http.cache import ResponseCache
 from herdwick.tools.aminer.http.calls import Call
-from herdwick.tools.aminer.http.client import HttpClient, RetryPolicy, Verdict
+from herdwick.tools.aminer.http.client import HttpClient, Verdict
 from herdwick.tools.aminer.http.pricing import Ledger
 from herdwick.tools.aminer.http.transport import Limits, Transport
 from herdwick.tools.errors import BackendError
 from herdwick.tools.question import begin_question
+from herdwick.tools.retries import RetryPolicy
 
 WORKS = Call("GET", "/works?search=graphs", price_cny=Decimal("0.50"))
 

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 from herdwick.tools.bgp.archive.download import DownloadLimits
 from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
 from herdwick.tools.bgp.archive.http import HttpLimits
-from herdwick.tools.bgp.archive.retries import RetryPolicy
+from herdwick.tools.retries import RetryPolicy
 
 START = 1427846400.0
 """2015-04-01 00:00 UTC."""

@@ -11,9 +11,9 @@ from werkzeug import Response
 from herdwick.tools.bgp.archive.broker import Broker, BrokerLimits
 from herdwick.tools.bgp.archive.files import Window
 from herdwick.tools.bgp.archive.http import HttpLimits, HttpReader
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.bgp.engine.elem import Source
 from herdwick.tools.errors import BackendError, DataError
+from herdwick.tools.retries import RetryPolicy
 
 from .conftest import START, json_answer
 

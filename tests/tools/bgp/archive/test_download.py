@@ -10,8 +10,8 @@ from werkzeug import Response
 
 from herdwick.tools.bgp.archive.download import Download, DownloadLimits, partial_of, read_state
 from herdwick.tools.bgp.archive.http import HttpLimits, HttpReader
-from herdwick.tools.bgp.archive.retries import RetryPolicy
 from herdwick.tools.errors import BackendError, DataError
+from herdwick.tools.retries import RetryPolicy
 
 RETRIES = RetryPolicy(attempts=3, first_wait_s=0.01, longest_wait_s=0.02)
 

@@ -51,7 +51,7 @@ def test_windows_differ_as_the_capture_shows_when_played(lab, lines, a, b) -> No
 
     found = compare_windows(lab, window(a, b, top=1000))
 
-    sides = ((found.a, found.only_a, in_a, in_b, a), (found.b, found.only_b, in_b, in_a, b))
+    sides = ((found.earlier, found.gone, in_a, in_b, a), (found.later, found.new, in_b, in_a, b))
     for side, only, here, there, (start, end) in sides:
         values = [{p for _, p, _, _ in rows} for rows in (here, there)]
         origins = [{asn for *_, asns in rows for asn in asns} for rows in (here, there)]
@@ -78,7 +78,7 @@ def test_windows_differ_as_the_capture_shows_when_played(lab, lines, a, b) -> No
     assert found.routes_compared == len(paths_a.keys() & paths_b.keys())
     assert found.paths_changed == sum(paths_a[key] != paths_b[key] for key in paths_a.keys() & paths_b.keys())
     origins_a, origins_b = (by(rows, lambda r: r[1], lambda r: r[3]) for rows in (in_a, in_b))
-    assert {row.prefix: (set(row.origins_a), set(row.origins_b)) for row in found.changed} == {
+    assert {row.prefix: (set(row.origins_before), set(row.origins_after)) for row in found.changed} == {
         prefix: (origins_a[prefix], origins_b[prefix])
         for prefix in origins_a.keys() & origins_b.keys()
         if origins_a[prefix] != origins_b[prefix]
@@ -90,11 +90,21 @@ def test_the_hijack_and_the_new_prefix_of_the_scenario_show(lab) -> None:
     new = compare_windows(lab, window((0, 190), (190, 240), prefix="10.200.23.0/24"))
 
     assert [row.model_dump() for row in hijack.changed] == [
-        {"prefix": "192.0.2.0/24", "origins_a": [64499], "origins_b": [64499, 65551]}
+        {"prefix": "192.0.2.0/24", "origins_before": [64499], "origins_after": [64499, 65551]}
     ]
-    assert hijack.only_b.origin_list == [65551]
-    assert new.only_b.prefix_list == ["10.200.23.0/24"]
-    assert (new.a.prefixes, new.b.prefixes) == (0, 1)
+    assert hijack.new.origin_list == [65551]
+    assert new.new.prefix_list == ["10.200.23.0/24"]
+    assert (new.earlier.prefixes, new.later.prefixes) == (0, 1)
+
+
+def test_what_is_new_does_not_depend_on_which_window_is_named_first(lab) -> None:
+    earlier, later = (0, 60), (180, 240)
+
+    found = compare_windows(lab, window(later, earlier, top=1000))
+
+    assert found == compare_windows(lab, window(earlier, later, top=1000))
+    assert "10.200.23.0/24" in found.new.prefix_list
+    assert "10.200.6.0/24" in found.gone.prefix_list
 
 
 COLLECTORS = """
@@ -142,8 +152,8 @@ def test_collectors_are_compared_by_prefix(invented) -> None:
 def test_lists_are_as_long_as_asked_and_counts_are_whole(lab) -> None:
     found = compare_windows(lab, window((0, 20), (90, 240), top=2))
 
-    assert found.only_b.prefixes > len(found.only_b.prefix_list) == 2
-    networks = [ip_network(prefix) for prefix in found.only_b.prefix_list]
+    assert found.new.prefixes > len(found.new.prefix_list) == 2
+    networks = [ip_network(prefix) for prefix in found.new.prefix_list]
     assert networks == sorted(networks)
 
 

@@ -132,3 +132,14 @@ def test_counts_by_origin_put_the_most_prefixes_or_routes_first(lab) -> None:
 
         assert counts == sorted(counts, reverse=True)
         assert len(set(counts)) > 1
+
+
+def test_the_total_of_nothing_is_zero_but_before_the_data_begins_nothing_is_known(lab) -> None:
+    during, before = ("2026-01-01T00:02:00Z", "2025-12-31T00:00:00Z")
+    gone = table_counts(lab, TableCounts(origin_asn=65545, time=during))
+
+    assert [row.model_dump() for row in gone] == [
+        {"key": "total", "routes": 0, "prefixes": 0, "peers": 0, "origins": 0}
+    ]
+    assert table_counts(lab, TableCounts(origin_asn=65545, time=during, by="peer_asn")) == []
+    assert table_counts(lab, TableCounts(origin_asn=65545, time=before)) == []

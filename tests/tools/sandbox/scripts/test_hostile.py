@@ -191,12 +191,12 @@ ATTEMPTS = {
     "endless output": Attempt("while True:\n    print('x' * 1000)", "output_limit"),
     "endless errors": Attempt("import os\nwhile True:\n    os.write(2, b'x' * 10**5)", "output_limit"),
     "endless report": Attempt(
-        "import os\nfor n in range(3, 64):\n    try:\n        while True:\n"
+        "import os\nfor n in range(3, 4096):\n    try:\n        while True:\n"
         "            os.write(n, b'x' * 10**5)\n    except OSError:\n        pass",
         "output_limit",
     ),
     "forged report": Attempt(
-        "import os\nfor n in range(3, 64):\n    try:\n"
+        "import os\nfor n in range(3, 4096):\n    try:\n"
         '        os.write(n, b\'{"exit_code": 0, "evidence": {}}\\n\')\n'
         "    except OSError:\n        pass\nos._exit(7)",
         "no_report",

@@ -64,4 +64,4 @@ def _asked_wait_s(state: RetryCallState) -> float | None:
 def _log(state: RetryCallState) -> None:
     failure = state.outcome.exception() if state.outcome else None
     wait_s = state.next_action.sleep if state.next_action else 0.0
-    logger.info("%s Trying again in %.1f s.", getattr(failure, "message", failure), wait_s)
+    logger.warning("%s Trying again in %.1f s.", getattr(failure, "message", failure), wait_s)

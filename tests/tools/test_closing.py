@@ -2,7 +2,7 @@
 
 import pytest
 
-from herdwick.tools.bgp.archive.closing import Closing
+from herdwick.tools.closing import Closing
 
 
 class Door(Closing):

@@ -1,5 +1,6 @@
 """Make training data and look at it.
 
+herdwick selfinstruct generate bgp_knowledge --model openai --count 500 --out runs/knowledge.jsonl
 herdwick selfinstruct synthesize aminer --count 12000 --seed 7 --out runs/aminer/train.jsonl
 herdwick selfinstruct inspect runs/aminer/train.jsonl
 """
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from herdwick.agents.cli.failures import json_option
+from herdwick.selfinstruct.bench_cli import bench_rouge
+from herdwick.selfinstruct.teacher.cli import generate, inspect_file
+from herdwick.selfinstruct.teacher.scripted.cli import faults, teach
 
 if TYPE_CHECKING:
     from herdwick.selfinstruct.gold import GoldRunner
@@ -29,6 +33,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group("selfinstruct")
 def selfinstruct_group() -> None:
     """Make training data and look at it."""
+
+
+selfinstruct_group.add_command(generate)
+selfinstruct_group.add_command(bench_rouge)
+selfinstruct_group.add_command(teach)
+selfinstruct_group.add_command(faults)
 
 
 @selfinstruct_group.command()
@@ -118,12 +128,21 @@ def synthesize(
 @click.argument("file", type=FILE)
 @click.option("--show", type=click.IntRange(0), default=3, show_default=True, help="Examples to print.")
 @click.option("--intent", default="", help="Print examples of this intent only.")
+@click.option("--html", type=FILE, help="Write a page about a file of `generate`.")
 @json_option
-def inspect(file: Path, *, show: int, intent: str, as_json: bool) -> None:
-    """Count what is in the training FILE, and show some of it."""
+def inspect(file: Path, *, show: int, intent: str, html: Path | None, as_json: bool) -> None:
+    """Count what is in the training FILE of `synthesize` or `generate`, and show some of it."""
     from herdwick.selfinstruct.examples import read_examples
     from herdwick.selfinstruct.summary import summarize
+    from herdwick.selfinstruct.teacher.records import is_teacher_file
 
+    if is_teacher_file(file):
+        if intent:
+            raise click.UsageError("--intent is for files of `synthesize`.")
+        inspect_file(file, show=show, html=html, as_json=as_json)
+        return
+    if html:
+        raise click.UsageError("--html is for files of `generate`.")
     summary = summarize(file)
     if as_json:
         click.echo(summary.model_dump_json())

@@ -10,10 +10,12 @@ out) and to further phrasings by language:
       en: ["Which people who publish with {person} study {field}?"]
 
 An intent that the seeds do not have is described under `new`, with its plan, meaning, program and scopes.
+A name with `*` stands for all intents of that pattern: `holders.*: {times: 2}`.
 
 The seeds themselves stay as they are, so that the data of an earlier run can be made again byte for byte.
 """
 
+import fnmatch
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,7 +74,16 @@ def emphasize(seeds: Seeds, path: Path) -> Seeds:
     except ValidationError as error:
         raise DataError("bad_seed", f"{path.name}: {error}") from error
     intents, phrasings, refusals = dict(seeds.intents), dict(seeds.phrasings), dict(seeds.refusals)
+    times: dict[str, float] = {}
     for name, emphasis in wanted.items():
+        matched = fnmatch.filter(seeds.intents, name) if "*" in name else [name]
+        times |= dict.fromkeys(matched, emphasis.times)
+        if "*" in name:
+            if not matched or emphasis.new or emphasis.phrasings:
+                raise DataError(
+                    "bad_seed", f"{path.name}: {name!r} matches no intent, or has more than `times`."
+                )
+            continue
         if emphasis.new:
             if name in intents:
                 raise DataError("bad_seed", f"{path.name}: {name!r} is no new intent.")
@@ -85,5 +96,4 @@ def emphasize(seeds: Seeds, path: Path) -> Seeds:
             refusals[name] += emphasis.phrasings
         else:
             raise DataError("bad_seed", f"{path.name}: {name!r} is neither an intent nor a refusal.")
-    times = {name: emphasis.times for name, emphasis in wanted.items()}
     return replace(seeds, intents=intents, phrasings=phrasings, refusals=refusals, times=times)

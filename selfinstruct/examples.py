@@ -7,15 +7,12 @@ for example in read_examples(Path("runs/aminer/train.jsonl")):
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TextIO
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from herdwick.selfinstruct.intents import Language
-from herdwick.tools.errors import DataError
-from herdwick.tools.tool import explain
-
-_Line = TypeVar("_Line", bound=BaseModel)
+from herdwick.selfinstruct.line_files import read_lines, rejects_file
 
 
 class Example(BaseModel):
@@ -42,11 +39,6 @@ class Rejected(BaseModel):
     program: str
 
 
-def rejects_file(out: Path) -> Path:
-    """Where the examples dropped from the training file `out` are."""
-    return out.with_suffix(".rejects.jsonl")
-
-
 @contextmanager
 def replacing(file: Path) -> Iterator[TextIO]:
     """A file that appears under its name when it is complete."""
@@ -63,7 +55,7 @@ def read_examples(path: Path) -> list[Example]:
     Raises:
         DataError: The file cannot be read, or a line is no example; the message names the line.
     """
-    return _read_lines(path, Example)
+    return read_lines(path, Example)
 
 
 def read_rejects(path: Path) -> list[Rejected]:
@@ -73,23 +65,4 @@ def read_rejects(path: Path) -> list[Rejected]:
         DataError: The file cannot be read, or a line is damaged.
     """
     file = rejects_file(path)
-    return _read_lines(file, Rejected) if file.exists() else []
-
-
-def _read_lines(path: Path, kind: type[_Line]) -> list[_Line]:
-    try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except OSError as error:
-        raise DataError("no_data", f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise DataError("bad_data", f"{path.name} is not UTF-8.") from error
-    if lines == [""]:
-        return []
-    return [_read_line(line, kind, f"{path.name}, line {number}") for number, line in enumerate(lines, 1)]
-
-
-def _read_line(line: str, kind: type[_Line], where: str) -> _Line:
-    try:
-        return kind.model_validate_json(line)
-    except ValidationError as error:
-        raise DataError("bad_data", f"{where}: {explain(error)}.") from error
+    return read_lines(file, Rejected) if file.exists() else []

@@ -4,12 +4,15 @@
     seeds.intents["person.interests"].program
     seeds.phrasings["person.interests"]     # tuple[Phrasing, ...]
 
-The files live in `selfinstruct/seeds/DOMAIN/`; `intents.yaml` explains the slots.
+The files live in `selfinstruct/seeds/DOMAIN/`; `intents.yaml` explains the slots. Beside the intents, each
+with many phrasings, `singles/*.yaml` may list programs with a few phrasings each (`ask`): what is asked more
+rarely.
 """
 
 import itertools
 import re
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +34,10 @@ VERSION = "version"
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SLOT = re.compile(r"\{([a-z0-9_']+)\}")
+
+
+SINGLE_WEIGHT = 0.35
+"""Share of the examples that an intent of few phrasings has, relative to one of 25 or more."""
 
 
 class Intent(BaseModel):
@@ -89,12 +96,14 @@ class Seeds:
         intents: By id.
         phrasings: By intent id; an intent without phrasings is missing.
         refusals: Unanswerable questions by reason.
+        singles: Those of the intents that come with a few phrasings only, from `singles/*.yaml`.
         times: By intent id or reason: how much more often than by its weight it is asked.
     """
 
     intents: dict[str, Intent]
     phrasings: dict[str, tuple[Phrasing, ...]]
     refusals: dict[str, tuple[Phrasing, ...]]
+    singles: frozenset[str] = frozenset()
     times: dict[str, float] = field(default_factory=dict)
 
 
@@ -119,13 +128,26 @@ def load_seeds(domain: str) -> Seeds:
             for phrasing in found:
                 check_phrasing(phrasing, intents[intent_id], path)
             phrasings[intent_id] = (*phrasings.get(intent_id, ()), *found)
+    singles = dict(itertools.chain.from_iterable(map(_singles, sorted((folder / "singles").glob("*.yaml")))))
     return Seeds(
-        intents=intents,
-        phrasings=phrasings,
+        intents=intents | {name: intent for name, (intent, _) in singles.items()},
+        phrasings=phrasings | {name: found for name, (_, found) in singles.items()},
+        singles=frozenset(singles),
         refusals={
             reason: _by_script(texts, reason) for reason, texts in read_yaml(folder / "refusals.yaml").items()
         },
     )
+
+
+def _singles(path: Path) -> Iterator[tuple[str, tuple[Intent, tuple[Phrasing, ...]]]]:
+    """Programs with a few ways to ask for each, by an id made of the file's name and their position."""
+    for number, entry in enumerate(read_yaml(path), 1):
+        phrasings = read_phrasings({"en": entry.pop("ask")})
+        described = {"asks": phrasings[0].text, "weight": SINGLE_WEIGHT, **entry}
+        intent = Intent(id=f"{path.stem}.single{number}", **described)
+        for phrasing in phrasings:
+            check_phrasing(phrasing, intent, path)
+        yield intent.id, (intent, phrasings)
 
 
 def read_yaml(path: Path) -> Any:

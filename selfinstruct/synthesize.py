@@ -22,8 +22,9 @@ from pydantic import BaseModel, ConfigDict
 
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REFUSAL_PREFIX
-from herdwick.selfinstruct.examples import Example, Rejected, rejects_file, replacing
+from herdwick.selfinstruct.examples import Example, Rejected, replacing
 from herdwick.selfinstruct.intents import Intent, Language, Seeds
+from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.nearness import Nearness
 from herdwick.selfinstruct.sentences import Asker
 from herdwick.tools.domain import Domain

@@ -32,6 +32,15 @@ def test_an_emphasized_intent_is_asked_more_often_and_in_the_new_words(
     assert any("ally the citations of" in e.question for e in read_examples(tmp_path / "more.jsonl"))
 
 
+def test_a_pattern_emphasizes_every_intent_it_matches(seeds: Seeds, tmp_path: Path) -> None:
+    file = emphasis(tmp_path, "person.*: {times: 2}\nperson.citations: {times: 3}")
+
+    times = emphasize(seeds, file).times
+
+    assert times.keys() == {name for name in seeds.intents if name.startswith("person.")}
+    assert {name for name, factor in times.items() if factor != 2} == {"person.citations"}
+
+
 def test_the_seeds_stay_as_they_are(seeds: Seeds, tmp_path: Path) -> None:
     before = (dict(seeds.phrasings), dict(seeds.refusals))
 
@@ -52,6 +61,8 @@ def test_the_seeds_stay_as_they_are(seeds: Seeds, tmp_path: Path) -> None:
             "'person.citations' is no new intent.",
         ),
         ("[1, 2", "cannot be read"),
+        ("shoes.*: {times: 2}", "'shoes.*' matches no intent"),
+        ("person.*: {times: 2, en: ['Shoe size of {person}?']}", "has more than `times`"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(seeds: Seeds, tmp_path: Path, text: str, message: str) -> None:

@@ -93,6 +93,25 @@ def domain_folder(tmp_path, monkeypatch: pytest.MonkeyPatch, phrasing: str) -> N
     monkeypatch.setattr(intents, "SEEDS", tmp_path)
 
 
+def test_singles_are_intents_named_after_their_file_and_place(tmp_path, monkeypatch) -> None:
+    domain_folder(tmp_path, monkeypatch, "who: {en: ['Who is {name}?']}")
+    (tmp_path / "toy" / "refusals.yaml").write_text("{}")
+    (tmp_path / "toy" / "singles").mkdir()
+    (tmp_path / "toy" / "singles" / "rare.yaml").write_text(
+        "- {plan: searchPerson, program: 'final_result = len(searchPerson(name={name}))', "
+        "ask: ['How many {name} are there?', 'count {name}']}"
+    )
+
+    seeds = load_seeds("toy")
+
+    assert seeds.singles == {"rare.single1"}
+    assert seeds.intents["rare.single1"].asks == "How many {name} are there?"
+    assert [phrasing.text for phrasing in seeds.phrasings["rare.single1"]] == [
+        "How many {name} are there?",
+        "count {name}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("phrasing", "message"),
     [

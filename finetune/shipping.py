@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from herdwick.finetune.base_model import base_folder, base_identity
+from herdwick.finetune.base_model import base_folder, require_base
 from herdwick.finetune.card import (
     ADAPTER_FILE,
     CARD_FILE,
@@ -24,6 +24,7 @@ from herdwick.finetune.card import (
 from herdwick.finetune.gguf_adapter import write_adapter
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import REPORT_FILE, TrainReport
+from herdwick.tools.file_hash import sha256_of
 
 MAX_BYTES = 25_000_000
 """Largest adapter that the repo ships."""
@@ -39,13 +40,7 @@ def export(adapter: Path, out: Path) -> int:
         FinetuneError: `adapter` is not what `train` wrote, or its base is not the one installed.
     """
     report = TrainReport.read(adapter)
-    installed = base_identity(report.recipe.base)
-    if installed != report.base:
-        raise FinetuneError(
-            "other_base",
-            f"The adapter was trained on {report.base}, here is {installed}.",
-            "Install the base it was trained on, or train it again.",
-        )
+    require_base(report.recipe.base, report.base)
     return write_adapter(
         adapter,
         out,
@@ -100,14 +95,17 @@ def write_card(folder: Path, metrics: Path | None = None) -> Path:
         FinetuneError: A report is missing or damaged, or the figures are those of another adapter.
     """
     if metrics:
-        # Read before it replaces what is there, which stays when it is refused.
-        read_metrics(metrics, folder / ADAPTER_FILE)
-        shutil.copyfile(metrics, folder / METRICS_FILE)
-    card = folder / CARD_FILE
-    partial = folder / f"{CARD_FILE}.partial"
-    partial.write_text(render_card(folder), encoding="utf-8")
-    partial.replace(card)
-    return card
+        # Read before it replaces what is there, which stays when it is refused; it may be that very file.
+        read_metrics(metrics, sha256_of(folder / ADAPTER_FILE))
+        _replace(folder / METRICS_FILE, metrics.read_bytes())
+    _replace(folder / CARD_FILE, render_card(folder).encode())
+    return folder / CARD_FILE
+
+
+def _replace(file: Path, content: bytes) -> None:
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_bytes(content)
+    partial.replace(file)
 
 
 def _check_size(size: int) -> None:

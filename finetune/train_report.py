@@ -26,12 +26,15 @@ class TrainReport(BaseModel):
         examples: Examples in the training file.
         tokens: Tokens in one pass over them.
         steps: Optimizer steps taken.
+        stopped_early: Whether the evaluations ended the run before its last step.
         resumed_at_step: Where this process took over from one that was killed; 0 if it did it all.
         loss: Mean training loss over all steps, in nats a completion token.
         final_loss: The same over the last tenth of the steps.
         evaluation_loss: Loss on the evaluation file at the end, None without one.
         train_s: Seconds that this process spent on steps.
+        tokens_per_s: Tokens that it trained on a second, prompts included; None in reports of older runs.
         started_from: The run whose adapter this one went on from, None if it began anew.
+        start_share: How much of that adapter was mixed into the result afterwards; see `interpolate`.
         precision: Of the matrix products.
         threads: CPU threads used.
         libraries: Versions of what trained it.
@@ -45,12 +48,15 @@ class TrainReport(BaseModel):
     examples: int
     tokens: int
     steps: int
+    stopped_early: bool = False
     resumed_at_step: int
     loss: float
     final_loss: float
     evaluation_loss: float | None
     train_s: float
+    tokens_per_s: float | None = None
     started_from: "TrainReport | None" = None
+    start_share: float = 0.0
     precision: str
     threads: int
     libraries: dict[str, str]

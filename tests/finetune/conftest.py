@@ -8,41 +8,17 @@ import pytest
 
 from herdwick.finetune.recipe import Recipe
 
+from .tiny_llama import byte_tokenizer, save_llama
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an untrained Llama: 2 layers, 4 heads, 2 key-value heads, 64 hidden units."""
-    torch = pytest.importorskip("torch", reason="needs herdwick[finetune]")
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {text: number for number, text in enumerate([*letters, "<end>", "<pad>"])}
-    bytewise = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bytewise.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bytewise, eos_token="<end>", pad_token="<pad>")
-    torch.manual_seed(1)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=64,
-            intermediate_size=96,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            max_position_embeddings=512,
-            tie_word_embeddings=True,
-            # Spread-out weights: an untrained model of the usual 0.02 answers nearly the same everywhere.
-            initializer_range=0.2,
-        )
-    )
+    """A folder with an untrained llama whose tokens are bytes."""
+    pytest.importorskip("torch", reason="needs herdwick[finetune]")
     folder = tmp_path_factory.mktemp("tiny-base")
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_llama(folder, byte_tokenizer(), seed=1, tie_word_embeddings=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from herdwick.finetune.card import render_card
+from herdwick.finetune.rebuild import rebuild_commands
 from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.shipping import write_card
 from herdwick.finetune.train_report import TrainReport
@@ -76,11 +77,15 @@ def test_what_the_data_dwells_on_is_identified(folder: Path) -> None:
 def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:
     block = render_card(folder).partition("## Rebuild\n\n```\n")[2].partition("```")[0]
 
-    assert block.splitlines() == [
-        "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
-        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/aminer-tiny",
-        "herdwick finetune ship aminer runs/aminer/aminer-tiny/adapter --data runs/aminer/train.report.json",
-    ]
+    assert block.splitlines() == list(rebuild_commands("aminer", [REPORT], [DATA["command"]]))
+
+
+def test_the_passes_over_the_data_are_told_unless_steps_were_asked_for(folder: Path) -> None:
+    told = render_card(folder)
+    REPORT.model_copy(update={"recipe": REPORT.recipe.model_copy(update={"max_steps": 600})}).write(folder)
+
+    assert "accumulation 1, 1 epoch(s), learning rate" in told
+    assert "accumulation 1, learning rate" in render_card(folder)
 
 
 def test_a_run_that_went_on_from_another_is_told_with_it(folder: Path) -> None:
@@ -99,14 +104,10 @@ def test_a_run_that_went_on_from_another_is_told_with_it(folder: Path) -> None:
 
     assert "# aminer-more" in card.splitlines()
     assert "aminer-more, going on from aminer-tiny: 600 steps" in card
-    assert [line for line in card.splitlines() if line.startswith("herdwick")] == [
-        "herdwick selfinstruct synthesize aminer --count 9600 --out runs/aminer/train.jsonl",
-        "herdwick finetune train finetune/recipes/aminer-tiny.yaml --out runs/aminer/aminer-tiny",
-        "herdwick selfinstruct synthesize aminer --seed 8",
-        "herdwick finetune train finetune/recipes/aminer-more.yaml --out runs/aminer/aminer-more",
-        "herdwick finetune ship aminer runs/aminer/aminer-more/adapter "
-        "--data runs/aminer/train.report.json --data runs/aminer/more.report.json",
-    ]
+    assert "% of its weights" not in card
+
+    second.model_copy(update={"start_share": 0.5}).write(folder)
+    assert "seed 7; 50% of its weights are those it went on from,\n" in render_card(folder)
 
 
 def test_every_run_needs_its_data_report(folder: Path) -> None:
@@ -182,6 +183,13 @@ def test_figures_of_another_adapter_are_refused(folder: Path, run: object) -> No
 
     assert failure.value.kind == "other_adapter"
     assert "herdwick eval run" in failure.value.hint
+
+
+def test_the_figures_that_are_there_can_be_named(folder: Path) -> None:
+    metrics = folder / "metrics.json"
+    metrics.write_text(json.dumps({"run": {"adapter": ADAPTER_SHA256}, "questions": 456}))
+
+    assert "| questions | 456 |" in write_card(folder, metrics).read_text()
 
 
 def test_refused_figures_replace_nothing(folder: Path) -> None:

@@ -32,17 +32,50 @@ def test_the_newest_whole_checkpoint_is_resumed(tmp_path: Path) -> None:
     assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-10"
 
 
-@pytest.mark.parametrize("field", ["recipe", "base", "data", "evaluation"])
-def test_another_run_is_refused_and_left_alone(tmp_path: Path, field: str) -> None:
+def test_a_checkpoint_whose_deletion_was_cut_short_is_passed_over(tmp_path: Path) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    checkpoint(tmp_path, 9, whole=True)
+    newest = checkpoint(tmp_path, 10, whole=False)
+    (newest / "rng").mkdir()
+    (newest / "rng" / "state.pth").touch()
+    mark_whole(newest)
+    assert prepare_folder(tmp_path, IDENTITY, resume=True) == newest
+
+    (newest / "rng" / "state.pth").unlink()
+
+    assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-9"
+
+
+def test_a_mark_of_an_earlier_version_counts(tmp_path: Path) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    (checkpoint(tmp_path, 10, whole=False) / "whole").touch()
+
+    assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-10"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("recipe", '{"rank": 8}'), ("base", "c"), ("data", "e"), ("evaluation", "e"), ("frames", ["f"])],
+)
+def test_another_run_is_refused_and_left_alone(tmp_path: Path, field: str, value: object) -> None:
     prepare_folder(tmp_path, IDENTITY, resume=True)
     kept = checkpoint(tmp_path, 10, whole=True)
 
     with pytest.raises(FinetuneError) as failure:
-        prepare_folder(tmp_path, IDENTITY.model_copy(update={field: "other"}), resume=True)
+        prepare_folder(tmp_path, IDENTITY.model_copy(update={field: value}), resume=True)
 
     assert failure.value.kind == "other_run"
     assert f": {field} changed." in failure.value.message
     assert kept.is_dir()
+
+
+def test_naming_a_default_makes_no_other_run(tmp_path: Path) -> None:
+    prepare_folder(tmp_path, IDENTITY, resume=True)
+    kept = checkpoint(tmp_path, 10, whole=True)
+
+    named = IDENTITY.model_copy(update={"recipe": '{"rank": 16, "trainer": "lean"}'})
+
+    assert prepare_folder(tmp_path, named, resume=True) == kept
 
 
 def test_checkpoints_of_an_unknown_run_are_refused(tmp_path: Path) -> None:

@@ -3,7 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from herdwick.finetune.data import IGNORED, TokenizedExample, collate, fingerprint, load_examples, read_texts
+from herdwick.finetune.data import (
+    IGNORED,
+    Framing,
+    TokenizedExample,
+    collate,
+    fingerprint,
+    load_examples,
+    read_texts,
+)
 from herdwick.finetune.recipe import FinetuneError
 
 pytest.importorskip("torch", reason="needs herdwick[finetune]")
@@ -33,6 +41,54 @@ def test_an_example_is_prompt_completion_and_end_of_sequence(tmp_path: Path, tok
     assert example.prompt_length == 2
 
 
+def test_frames_stand_around_what_the_row_has(tmp_path: Path, tokenizer) -> None:
+    file = written(tmp_path, json.dumps({"question": "a?", "API combination": "f", "code": "x"}))
+    framing = Framing("[INST]{{question}}[/INST]", "Route: {{API combination}}\nCode:\n{{code}}")
+
+    (example,) = load_examples(file, tokenizer, 64, framing)
+
+    head, tail = example.ids[: example.prompt_length], example.ids[example.prompt_length :]
+    assert tokenizer.decode(head) == "[INST]a?[/INST]"
+    assert tokenizer.decode(tail) == "Route: f\nCode:\nx<end>"
+
+
+def test_a_chat_ends_with_the_end_of_the_turn(tmp_path: Path, tiny_base: Path) -> None:
+    from transformers import AutoTokenizer
+
+    chatty = AutoTokenizer.from_pretrained(tiny_base)
+    chatty.chat_template = (
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}<end>\n{% endfor %}"
+        "{% if add_generation_prompt %}<assistant>{% endif %}"
+    )
+
+    (example,) = load_examples(written(tmp_path, row("ab", "c")), chatty, 64, Framing(chat=True))
+
+    assert chatty.decode(example.ids[: example.prompt_length]) == "<user>ab<end>\n<assistant>"
+    assert chatty.decode(example.ids[example.prompt_length :]) == "c<end>"
+
+
+def test_a_base_without_a_chat_template_cannot_chat(tmp_path: Path, tokenizer) -> None:
+    with pytest.raises(FinetuneError) as failure:
+        load_examples(written(tmp_path, row("a", "b")), tokenizer, 64, Framing(chat=True))
+
+    assert failure.value.kind == "no_chat_template"
+
+
+def test_a_prompt_begins_as_the_tokenizer_begins_every_text(tmp_path: Path, tiny_base: Path) -> None:
+    from tokenizers.processors import TemplateProcessing
+    from transformers import AutoTokenizer
+
+    llama = AutoTokenizer.from_pretrained(tiny_base)
+    llama.bos_token = "<pad>"
+    begin = ("<pad>", llama.bos_token_id)
+    llama.backend_tokenizer.post_processor = TemplateProcessing(single="<pad> $A", special_tokens=[begin])
+
+    (example,) = load_examples(written(tmp_path, row("ab", "c")), llama, max_tokens=8)
+
+    assert llama.decode(example.ids) == "<pad>abc<end>"
+    assert example.prompt_length == 3
+
+
 def test_a_line_separator_inside_a_text_does_not_end_the_line(tmp_path: Path) -> None:
     assert list(read_texts(written(tmp_path, row("a\u2028b", "c")))) == [("a\u2028b", "c")]
 
@@ -48,7 +104,16 @@ def test_a_too_long_example_is_refused_by_its_line(tmp_path: Path, tokenizer) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", '"text"', '{"prompt": "a"}', pytest.param("[" * 100_000, id="deep")]
+    "line",
+    [
+        "{",
+        "[]",
+        '"text"',
+        '{"prompt": "a"}',
+        '{"prompt": "a", "completion": null}',
+        r'{"prompt": "a", "completion": "\ud800"}',
+        pytest.param("[" * 100_000, id="deep"),
+    ],
 )
 def test_a_line_that_is_no_example_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
     with pytest.raises(FinetuneError) as failure:

@@ -1,3 +1,4 @@
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -89,6 +90,31 @@ def test_a_failed_conversion_leaves_the_earlier_file(
 
     assert failure.value.kind == "no_adapter"
     assert out.read_bytes() == b"earlier"
+
+
+def test_a_folder_without_weights_is_refused(random_adapter: Path, tiny_base: Path, tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_bytes((random_adapter / "adapter_config.json").read_bytes())
+
+    with pytest.raises(FinetuneError) as failure:
+        write_adapter(tmp_path, tmp_path / "a.gguf", base=tiny_base)
+
+    assert failure.value.kind == "no_adapter"
+
+
+def test_a_full_disk_leaves_no_half_file(
+    random_adapter: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gguf
+
+    def full(writer: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(gguf.GGUFWriter, "write_tensors_to_file", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        write_adapter(random_adapter, tmp_path / "adapter.gguf", base=tiny_base)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def changed_config(adapter: Path, folder: Path, **changes) -> Path:

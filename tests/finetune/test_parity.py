@@ -82,7 +82,7 @@ def test_both_engines_are_equally_sure_of_every_token(peft, engine: LlamaEngine)
 def test_an_adapter_with_unpermuted_rows_is_found_out(
     peft, tiny_gguf: Path, random_adapter: Path, tiny_base: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(gguf_adapter, "_interleave", lambda rows, heads: rows)
+    monkeypatch.setattr(gguf_adapter, "interleave", lambda rows, heads: rows)
     write_adapter(random_adapter, tmp_path / "wrong.gguf", base=tiny_base)
 
     report = compare(*peft, LlamaEngine(tiny_gguf, tmp_path / "wrong.gguf", threads=1), PROMPTS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from herdwick.finetune import shipping
+from herdwick.finetune import base_model, shipping
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.shipping import export, ship, write_card
 from herdwick.finetune.train import train
@@ -65,7 +65,7 @@ def test_what_was_shipped_stays_when_shipping_fails(
     if problem == "size":
         monkeypatch.setattr(shipping, "MAX_BYTES", 1000)
     if problem == "base":
-        monkeypatch.setattr(shipping, "base_identity", lambda base: "another")
+        monkeypatch.setattr(base_model, "base_identity", lambda base: "another")
 
     with pytest.raises(FinetuneError) as failure:
         ship(trained, target, data=[data])

@@ -11,19 +11,10 @@ from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.train import train
 from herdwick.finetune.train_report import TrainReport
 
+from .stopping import Stopped, stop_before
+from .tiny_llama import logits
+
 torch = pytest.importorskip("torch", reason="needs herdwick[finetune]")
-
-
-class Stopped(Exception):
-    """Stands for a kill in the middle of a run."""
-
-
-def stop_before(step: int):
-    def progress(now) -> None:
-        if now.step == step:
-            raise Stopped
-
-    return progress
 
 
 def weights(out: Path) -> dict[str, Any]:
@@ -35,18 +26,6 @@ def weights(out: Path) -> dict[str, Any]:
 def assert_same_weights(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert ours.keys() == theirs.keys()
     assert [name for name, tensor in theirs.items() if not tensor.equal(ours[name])] == []
-
-
-def logits(base: Path, adapter: Path | None) -> Any:
-
-    from herdwick.finetune.base_model import load_base
-    from herdwick.finetune.lora import load_adapter
-
-    model, _ = load_base(str(base))
-    if adapter:
-        model = load_adapter(model, str(adapter))
-    with torch.inference_mode():
-        return model(torch.tensor([[3, 1, 4, 1, 5]])).logits
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +46,7 @@ def test_training_lowers_the_loss(tmp_path: Path, make_recipe) -> None:
 def test_the_adapter_changes_what_the_model_says(finished, tiny_base: Path) -> None:
     out, _ = finished
 
-    assert (logits(tiny_base, out / "adapter") - logits(tiny_base, None)).abs().max() > 0.1
+    assert (logits(tiny_base, out / "adapter") - logits(tiny_base)).abs().max() > 0.1
 
 
 def test_the_report_says_what_was_done_and_lies_beside_the_adapter(finished, train_file: Path) -> None:
@@ -158,6 +137,7 @@ def test_the_loss_on_unseen_examples_is_reported(tmp_path: Path, make_recipe, tr
     [
         ({"train": Path("nowhere.jsonl")}, "no_data"),
         ({"base": "no/such-base"}, "no_base"),
+        ({"start": Path("nowhere")}, "no_adapter"),
         ({"targets": ["no_such_layer"]}, "bad_targets"),
         ({"max_tokens": 16}, "too_long"),
         ({"rank": 5}, "other_run"),

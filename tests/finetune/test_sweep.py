@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from herdwick.finetune.cli import finetune_group
+from herdwick.finetune.recipe import FinetuneError
+from herdwick.finetune.sweep import list_trials, read_axes, run_sweep
+
+pytest.importorskip("torch", reason="needs herdwick[finetune]")
+
+
+def test_every_combination_is_a_recipe_of_its_own(make_recipe) -> None:
+    axes = read_axes(["learning_rate=1e-4,5e-4", "scheduler=cosine,constant"])
+
+    trials = list_trials(make_recipe(), axes)
+
+    assert [(trial.recipe.learning_rate, trial.recipe.scheduler) for trial in trials] == [
+        (1e-4, "cosine"),
+        (1e-4, "constant"),
+        (5e-4, "cosine"),
+        (5e-4, "constant"),
+    ]
+    assert trials[1].name == "learning_rate=0.0001,scheduler=constant"
+
+
+def test_the_keys_of_transformers_are_understood() -> None:
+    assert read_axes(["lr_scheduler_type=cosine,constant"]) == {"scheduler": ["cosine", "constant"]}
+
+
+@pytest.mark.parametrize("text", ["rank", "rank=", "=8", "rank=8,,16"])
+def test_what_is_no_key_with_values_is_refused(text: str) -> None:
+    with pytest.raises(FinetuneError) as failure:
+        read_axes([text])
+
+    assert failure.value.kind == "bad_sweep"
+
+
+@pytest.mark.parametrize("text", ["no_such_key=1", "rank=0", "scheduler=square"])
+def test_a_wrong_value_is_found_before_the_first_run(make_recipe, text: str) -> None:
+    with pytest.raises(FinetuneError) as failure:
+        list_trials(make_recipe(), read_axes([text]))
+
+    assert failure.value.kind == "bad_sweep"
+    assert text in failure.value.message
+
+
+def test_a_sweep_goes_on_where_it_was_and_ranks_what_it_found(tmp_path: Path, make_recipe) -> None:
+    trials = list_trials(make_recipe(epochs=1), read_axes(["learning_rate=1e-9,1e-2"]))
+    trained: list[str] = []
+
+    run_sweep(trials[:1], tmp_path)
+    rows = run_sweep(trials, tmp_path, progress=lambda trial, step: trained.append(trial.name))
+
+    assert set(trained) == {"learning_rate=0.01"}
+    assert [row.values for row in rows] == [{"learning_rate": 1e-2}, {"learning_rate": 1e-9}]
+    assert rows[0].loss < rows[1].loss
+    assert [row["name"] for row in json.loads((tmp_path / "sweep.json").read_text())] == [
+        "learning_rate=0.01",
+        "learning_rate=1e-09",
+    ]
+
+
+def test_the_command_prints_a_table_of_all_combinations(tmp_path: Path, make_recipe) -> None:
+    file = tmp_path / "tiny.yaml"
+    file.write_text(yaml.safe_dump(json.loads(make_recipe(epochs=1).model_dump_json())))
+    words = ["train", str(file), "--out", str(tmp_path / "out"), "--sweep", "rank=2,4", "alpha=4"]
+
+    table = CliRunner().invoke(finetune_group, words)
+    rows = json.loads(CliRunner().invoke(finetune_group, [*words, "--json"]).stdout)
+
+    assert table.exit_code == 0, table.output
+    assert "tokens/s" in table.stdout
+    assert {(row["values"]["rank"], row["values"]["alpha"]) for row in rows} == {(2, 4), (4, 4)}

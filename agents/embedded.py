@@ -31,6 +31,9 @@ BASE_NAME = "smollm2-135m-instruct"
 CONTEXT_TOKENS = 4_096
 """Shared by all slots; the longest prompt, the tool-calling one, takes about 2,000 tokens."""
 
+LEAST_CONTEXT_TOKENS = 256
+"""What the shortest prompt and its reply take."""
+
 SLOTS = 4
 """Requests decoded together; on two cores four finish about 1.4 times as fast as one after the other."""
 
@@ -49,24 +52,35 @@ class EmbeddedConfig:
         base: GGUF file of the base model.
         adapters: Domain and GGUF file of each LoRA adapter.
         threads: Threads for decoding and for prompts.
+        context: Tokens of prompts and replies that are worked on at the same time.
     """
 
     base: Path
     adapters: tuple[tuple[str, Path], ...] = ()
     threads: int = 2
+    context: int = CONTEXT_TOKENS
 
     @classmethod
     def installed(cls) -> Self:
         """The base model and adapters of this installation.
 
         `HERDWICK_BASE_GGUF` names another base, `HERDWICK_ADAPTERS` another folder of
-        `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads.
+        `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads, `HERDWICK_CONTEXT` another
+        context.
 
         Raises:
             DataError: There is no base model.
-            ModelError: The number of threads is none.
+            ModelError: The number of threads or tokens is none.
         """
-        return cls(base=find_base_gguf(), adapters=_find_adapters(), threads=_threads())
+        return cls(
+            base=find_base_gguf(),
+            adapters=_find_adapters(),
+            # Threads wait for each other at every layer: one that must share its core holds up all. On two
+            # busy cores one thread answers in 1.1 s where two take 2 s and more; on idle ones it is fast
+            # enough.
+            threads=_chosen("HERDWICK_THREADS", max(1, min(MAX_THREADS, (os.cpu_count() or 1) // 2)), 1),
+            context=_chosen("HERDWICK_CONTEXT", CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS),
+        )
 
 
 class EmbeddedServer:
@@ -105,6 +119,11 @@ class EmbeddedServer:
     def has_adapter(self, domain: str) -> bool:
         """Whether there is an adapter for `domain`."""
         return domain in self._adapters
+
+    def wait_for_step(self) -> None:
+        """Block until the decoding loop has finished its current step; for ever where it hangs."""
+        # Its figures are asked for in the queue of that loop, unlike its health, and need none of its slots.
+        self._server.handle_metrics()
 
     def extra_body(self, domain: str) -> dict[str, JsonValue]:
         """What a request carries to get `domain`'s adapter, or the base if it has none."""
@@ -156,7 +175,7 @@ def _parameters(xllamacpp: Any, config: EmbeddedConfig, api_key: SecretStr) -> A
     parameters.lora_adapters = [_adapter(xllamacpp, path) for _, path in config.adapters]
     parameters.cpuparams.n_threads = config.threads
     parameters.cpuparams_batch.n_threads = config.threads
-    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_ctx = config.context
     parameters.n_parallel = SLOTS
     parameters.kv_unified = True
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
@@ -164,6 +183,7 @@ def _parameters(xllamacpp: Any, config: EmbeddedConfig, api_key: SecretStr) -> A
     parameters.api_keys = [api_key.get_secret_value()]
     parameters.ui = False
     parameters.endpoint_slots = False
+    parameters.endpoint_metrics = True
     # The warm-up run costs as much as the first question saves by it.
     parameters.warmup = False
     parameters.verbosity = 0
@@ -183,14 +203,17 @@ def _find_adapters() -> tuple[tuple[str, Path], ...]:
     return tuple((path.parent.name, path) for path in sorted(folder.glob("*/adapter.gguf")))
 
 
-def _threads() -> int:
-    chosen = os.environ.get("HERDWICK_THREADS")
+def _chosen(variable: str, default: int, least: int) -> int:
+    """The number in an environment variable.
+
+    Raises:
+        ModelError: It is none, or less than `least`.
+    """
+    chosen = os.environ.get(variable)
     if chosen is None:
-        # Threads wait for each other at every layer: one that must share its core holds up all. On two busy
-        # cores one thread answers in 1.1 s where two take 2 s and more; on idle ones it is fast enough.
-        return max(1, min(MAX_THREADS, (os.cpu_count() or 1) // 2))
-    if not chosen.isdecimal() or int(chosen) < 1:
+        return default
+    if not chosen.isdecimal() or int(chosen) < least:
         raise ModelError(
-            "bad_setting", f"HERDWICK_THREADS is {chosen!r}.", "Set it to a whole number of 1 or more."
+            "bad_setting", f"{variable} is {chosen!r}.", f"Set it to a whole number of {least} or more."
         )
     return int(chosen)

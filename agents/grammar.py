@@ -79,8 +79,11 @@ def solution_grammar(
                 f"{literal('final_result = ')} {name}-item+ variable? {literal(chr(10))}?"
             )
             rules[f"{name}-assign"] = f'variable " = " {name}-item+ variable? {literal(chr(10))}'
-            fields = " | ".join(f"field-{rule_name(function)}" for function in dict.fromkeys(candidate))
-            rules[f"{name}-item"] = f"item | word? ({fields}) | {calls}"
+            fields, columns = (
+                " | ".join(f"{kind}-{rule_name(function)}" for function in dict.fromkeys(candidate))
+                for kind in ("field", "column")
+            )
+            rules[f"{name}-item"] = f"item | word? ({fields}) | {columns} | {calls}"
         rules["run"] = " | ".join(words)
         taken = _words_of(question, first_only)
         rules["later-run"] = " | ".join(word for word in words if word not in taken) or "run"
@@ -136,7 +139,12 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         "after": r'[ ,:)<>=!+*/{}-] | "[" | "]"',
     }
     for spec in domain.functions:
-        rules[f"field-{rule_name(spec.name)}"] = _field(domain.fields_of(spec))
+        fields = domain.fields_of(spec)
+        rules[f"field-{rule_name(spec.name)}"] = _field(fields)
+        # Of a row with some of the fields: {"time": r["time"], …}. Not after "[", which begins a field.
+        rules[f"column-{rule_name(spec.name)}"] = (
+            f"({literal('{')} | {literal(', ')}) {quote} ({choice(fields)}) {literal(chr(34) + ': ')}"
+        )
     return rules | call_rules(domain.functions, question, mentioned)
 
 

@@ -115,11 +115,7 @@ def _body(
     if get_origin(kind) is Literal:
         return choice(value if isinstance(value, int) else json.dumps(value) for value in get_args(kind))
     if get_origin(kind) is list:
-        item = _plain(get_args(kind)[0])
-        is_choice = get_origin(item) is Literal
-        return (
-            f"{literal('[')} ({choice(map(json.dumps, get_args(item)))}) {literal(']')}" if is_choice else ""
-        )
+        return _list(_plain(get_args(kind)[0]), numbers)
     if kind is str and entity:
         texts = dict.fromkeys([*entity.texts_in(question), *entity.well_known])
         return f"{choice(map(json.dumps, texts))} | access" if texts else ""
@@ -133,6 +129,18 @@ def _body(
             # "more than three" is at least four.
             mentioned += [number + 1 for number in numbers] + [1, *_bounds(field)]
         return f"{choice(longest_first(mentioned))} | access" if mentioned else ""
+    return ""
+
+
+def _list(item: Any, numbers: Sequence[int]) -> str:
+    """What a parameter's list can be: a choice, integers that the question mentions, or a group of them."""
+    if get_origin(item) is Literal:
+        return f"{literal('[')} ({choice(map(json.dumps, get_args(item)))}) {literal(']')}"
+    if item is int and numbers:
+        one = f"({choice(longest_first(numbers))})"
+        return f"{literal('[')} {one} ({literal(', ')} {one})* {literal(']')}"
+    if get_origin(item) is list and (group := _list(_plain(get_args(item)[0]), numbers)):
+        return f"{literal('[')} {group} {literal(']')}"
     return ""
 
 

@@ -23,7 +23,7 @@ from herdwick.agents.cli.failures import (
 
 COMMANDS = {
     name: f"herdwick.agents.cli.{name}:{name}"
-    for name in ("ask", "run", "repl", "tools", "graph", "elems", "bgp", "bench", "doctor")
+    for name in ("ask", "run", "repl", "tools", "graph", "elems", "bgp", "serve", "bench", "doctor")
 }
 PLUGINS = "herdwick.commands"
 """Entry-point group through which other packages add commands."""

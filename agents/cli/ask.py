@@ -10,6 +10,7 @@ from rich.text import Text
 
 from herdwick.agents.answer import Answer
 from herdwick.agents.build import build_solver
+from herdwick.agents.cli.answer_options import answer_options
 from herdwick.agents.cli.answer_view import print_answer, problems_of
 from herdwick.agents.cli.domain_group import DomainGroup
 from herdwick.agents.cli.domain_options import as_arguments
@@ -17,11 +18,10 @@ from herdwick.agents.cli.failures import (
     NOT_ANSWERED,
     WRONG_USAGE,
     Invocation,
-    json_option,
     show_error,
     show_warning,
 )
-from herdwick.agents.cli.plotting import draw_answer, plot_option
+from herdwick.agents.cli.plotting import draw_answer
 from herdwick.agents.cli.routed_command import DomainChoice
 from herdwick.agents.cli.solver_options import solver_options
 from herdwick.agents.cli.steps_display import follow
@@ -46,9 +46,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("question")
 @solver_options
-@click.option("-v", "--verbose", is_flag=True, help="Every call, and the time of every step.")
-@plot_option
-@json_option
+@answer_options
 def template(
     domain: Domain,
     options: BaseModel,

@@ -17,6 +17,7 @@ from herdwick.agents.cli.bench_ask import PEER, AskBench, bench_ask
 from herdwick.agents.cli.bench_bgp import bench_bgp
 from herdwick.agents.cli.bench_import import PEER as START_PEER
 from herdwick.agents.cli.bench_import import bench_import
+from herdwick.agents.cli.bench_serve import bench_serve_command
 from herdwick.agents.cli.domain_group import DEFAULT_DOMAIN, DomainGroup
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.solver_options import solver_options
@@ -52,7 +53,7 @@ Examples:
 
 @click.group(epilog=EXAMPLES)
 def bench() -> None:
-    """Measure questions, graphs, BGP engines and starting up.
+    """Measure questions, the HTTP API, graphs, BGP engines and starting up.
 
     Figures are medians and 95th percentiles, and ratios to a named peer measured in the same run.
     """
@@ -218,4 +219,5 @@ def _columns(spread: Spread) -> tuple[str, str, str]:
 
 
 bench.add_command(bench_bgp)
+bench.add_command(bench_serve_command)
 bench.add_command(DomainGroup("ask", ask_template, default=DEFAULT_DOMAIN))

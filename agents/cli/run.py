@@ -10,10 +10,10 @@ import click
 from pydantic import BaseModel, JsonValue
 
 from herdwick.agents.answer import Answer, Timings
+from herdwick.agents.cli.answer_options import answer_options
 from herdwick.agents.cli.ask import show_drawn
 from herdwick.agents.cli.domain_group import DomainGroup
-from herdwick.agents.cli.failures import NOT_ANSWERED, json_option
-from herdwick.agents.cli.plotting import plot_option
+from herdwick.agents.cli.failures import NOT_ANSWERED
 from herdwick.agents.cli.run_script import run_script
 from herdwick.agents.cli.source_files import read_source
 from herdwick.agents.errors import UsageError
@@ -42,9 +42,7 @@ Examples:
     "--plan", metavar="PLAN", help="The plan it must follow, such as 'f -> g'; default: any legal one."
 )
 @click.option("--script", is_flag=True, help="Run it as free Python instead, where the domain has scripts.")
-@click.option("-v", "--verbose", is_flag=True, help="Every call, and the time of every step.")
-@plot_option
-@json_option
+@answer_options
 def template(
     domain: Domain,
     options: BaseModel,

@@ -67,12 +67,21 @@ def test_adapters_are_found_by_domain(monkeypatch, tmp_path):
     assert [domain for domain, _ in EmbeddedConfig.installed().adapters] == ["aminer", "bgp"]
 
 
-@pytest.mark.parametrize("threads", ["0", "many", "-1", ""])
-def test_number_of_threads_must_be_one(monkeypatch, threads):
-    monkeypatch.setenv("HERDWICK_THREADS", threads)
+@pytest.mark.parametrize(
+    ("variable", "chosen"),
+    [*(("HERDWICK_THREADS", chosen) for chosen in ("0", "many", "-1", "")), ("HERDWICK_CONTEXT", "255")],
+)
+def test_numbers_of_threads_and_tokens_must_be_some(monkeypatch, variable, chosen):
+    monkeypatch.setenv(variable, chosen)
     with pytest.raises(ModelError) as failure:
         load_model("embedded")
-    assert failure.value.kind == "bad_setting"
+    assert (failure.value.kind, failure.value.message) == ("bad_setting", f"{variable} is {chosen!r}.")
+
+
+def test_another_context_may_be_chosen(monkeypatch):
+    assert EmbeddedConfig.installed().context == 4096
+    monkeypatch.setenv("HERDWICK_CONTEXT", "8192")
+    assert EmbeddedConfig.installed().context == 8192
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(None, 1), (1, 1), (2, 1), (4, 2), (64, 4)])

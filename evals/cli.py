@@ -10,6 +10,7 @@ from rich.text import Text
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.terminal import results
 from herdwick.agents.strategies import STRATEGIES
+from herdwick.evals.circle.cli import circle
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, Share, Slice
 from herdwick.evals.runner import run_suite
@@ -26,6 +27,9 @@ Examples:
 @click.group("eval", epilog=EXAMPLES)
 def eval_group() -> None:
     """Measure how well questions are answered."""
+
+
+eval_group.add_command(circle)
 
 
 @eval_group.command(epilog=EXAMPLES)

@@ -8,6 +8,7 @@
 The five outcomes are SoAyBench's (SoAy, arXiv:2405.15165, section 5.1).
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
@@ -51,7 +52,7 @@ class Verdict:
         answerable: Whether the question should not be refused.
         refused: Whether it was.
         plan: Whether the plan is right; None where the row has none.
-        strict: Whether the answer is right, order and spelling included.
+        strict: Whether the answer is right, spelling included, and order where the question has one.
         loose: Whether the answer is right as a set.
         outcome: Class of the prediction; None where a refusal is right.
     """
@@ -104,7 +105,8 @@ def answer_match(row: Row, answer: Answer, match: Match) -> bool:
         case Failed(kind):
             return answer.error is not None and answer.error.kind == kind
         case Value(value):
-            return answer.status == "ok" and any(match(one, answer.answer) for one in (value, *row.also))
+            compare = in_any_order(match) if row.unordered else match
+            return answer.status == "ok" and any(compare(one, answer.answer) for one in (value, *row.also))
         case None:
             return False
 
@@ -113,6 +115,17 @@ def strict_match(expected: JsonValue, answer: JsonValue) -> bool:
     """Whether both are equal as JSON: lists in order, text to the letter, `1` and `1.0` the same."""
     # Python takes True for 1; a count is no yes.
     return expected == answer and isinstance(expected, bool) == isinstance(answer, bool)
+
+
+def in_any_order(match: Match) -> Match:
+    """`match`, but for the order of the items of a list; what stands inside an item keeps its own."""
+
+    def matches(expected: JsonValue, answer: JsonValue) -> bool:
+        if isinstance(expected, list) and isinstance(answer, list):
+            return match(_in_order(expected), _in_order(answer))
+        return match(expected, answer)
+
+    return matches
 
 
 def set_match(expected: JsonValue, answer: JsonValue) -> bool:
@@ -160,6 +173,10 @@ def _canonical(value: JsonValue) -> tuple[str, object]:
         return ("list", tuple(sorted(map(_canonical, value), key=repr)))
     pairs = ((_folded(key), _canonical(item)) for key, item in value.items())
     return ("dict", tuple(sorted(pairs, key=repr)))
+
+
+def _in_order(items: list[JsonValue]) -> list[JsonValue]:
+    return sorted(items, key=lambda item: (repr(_canonical(item)), json.dumps(item, sort_keys=True)))
 
 
 def _text(text: str) -> tuple[str, object]:

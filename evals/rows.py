@@ -58,6 +58,7 @@ class Row(BaseModel):
         question: In words.
         answer: What is right; see the module for refusals and errors. A row without one is run, not judged.
         also: Further answers that are as right, such as a list of one AS where `answer` is that AS.
+        unordered: The question asks for no order, so that a list is right in any.
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
         files: Files and folders the question is about, relative to the row's file; none: the suite's data.
@@ -72,6 +73,7 @@ class Row(BaseModel):
     question: str
     answer: JsonValue = None
     also: tuple[JsonValue, ...] = ()
+    unordered: bool = False
     plan: tuple[str, ...] | None = None
     hop: int | None = Field(default=None, ge=1)
     files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -128,7 +130,7 @@ def _parse(line: str, where: str) -> Row:
         raise DataError(
             "bad_row",
             f"{where}: {explain(error)}.",
-            "A row is {id, question, answer?, also?, plan?, hop?, files?, tags?}.",
+            "A row is {id, question, answer?, also?, unordered?, plan?, hop?, files?, tags?}.",
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(

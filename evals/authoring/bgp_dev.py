@@ -39,6 +39,13 @@ NARROWING = {
 }
 """What an argument of a gold program narrows a question to; prefixes and origins are what it is about."""
 
+_ORDER = re.compile(
+    r"\b(?<!at )(?:top|most|least|fewest|busiest|first|last|order|ranke?d?|sort(?:ed)?|timeline|history|"
+    r"(?:long|short|larg|small|high|low|old|new|earli|lat)est)\b",
+    re.IGNORECASE,
+)
+"""Words of a question that asks for a list in some order."""
+
 _ARGUMENT = re.compile(r"\b(\w+)=(?!=)")
 
 
@@ -109,24 +116,37 @@ def rows(questions: Iterable[Question], run: Callable[[str], RunResult]) -> Iter
         if question.why is not None:
             yield row | {"answer": {"refuse": True}, "tags": [*question.tags(None)]}
         elif question.gold is None:
-            yield row | _right(question.answer) | {"tags": [*question.tags(question.answer)]}
+            yield row | _right(question.answer, question.text) | {"tags": [*question.tags(question.answer)]}
         else:
             result = run(question.program)
             tags = question.tags(result.value)
-            yield row | _right(result.value) | {"plan": [*result.plan], "tags": [*tags]}
+            yield row | _right(result.value, question.text) | {"plan": [*result.plan], "tags": [*tags]}
 
 
-def _right(answer: JsonValue) -> dict[str, JsonValue]:
-    """An answer and what is as right: who asks for one AS or prefix is answered by a list of just that."""
+def _right(answer: JsonValue, text: str) -> dict[str, JsonValue]:
+    """An answer and what is as right.
+
+    Who asks for one AS or prefix is answered by a list of just that, and who asks for no order by any; times,
+    and rows that have one, are always in theirs.
+    """
     match answer:
         case bool() | None | {}:
             return {"answer": answer}
-        case [dict() | list()] | [] | [_, _, *_]:
+        case [first, _, *_]:
+            in_time = (isinstance(first, dict) and "time" in first) or (
+                isinstance(first, str) and _is_time(first)
+            )
+            return {"answer": answer} | ({} if in_time or _ORDER.search(text) else {"unordered": True})
+        case [dict() | list()] | []:
             return {"answer": answer}
         case [only]:
             return {"answer": answer, "also": [only]}
         case _:
             return {"answer": answer, "also": [[answer]]}
+
+
+def _is_time(text: str) -> bool:
+    return re.match(r"\d{4}-\d\d-\d\dT", text) is not None
 
 
 @click.command()

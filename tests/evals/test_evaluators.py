@@ -173,3 +173,30 @@ def test_what_is_said_to_be_as_right_is_right(row, answered, answer, right):
 
     assert (verdict.strict, verdict.loose) == (right, right)
     assert (verdict.outcome is Outcome.EM) is right
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "right"),
+    [
+        ([2, 10, 1], [10, 1, 2], True),
+        (["B", "a", "C"], ["C", "B", "a"], True),
+        (
+            [{"asn": 2, "path": [1, 2]}, {"asn": 1, "path": []}],
+            [{"asn": 1, "path": []}, {"path": [1, 2], "asn": 2}],
+            True,
+        ),
+        ([[1, 2], [3]], [[3], [2, 1]], False),
+        (["A", "B"], ["b", "A"], False),
+        ([1, 1, 2], [1, 2, 2], False),
+        ([1, 2], [1, 2, 3], False),
+        ([1], 1, False),
+    ],
+)
+def test_where_no_order_is_asked_for_only_the_order_of_the_list_is_free(
+    row, answered, expected, answer, right
+):
+    asked = row(answer=expected, plan=ONE, unordered=True)
+
+    assert judge(asked, answered(answer, ONE), LIBRARY).strict is right
+    if right:
+        assert not judge(row(answer=expected, plan=ONE), answered(answer, ONE), LIBRARY).strict

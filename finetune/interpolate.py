@@ -4,7 +4,7 @@
 
 A run that dwells on some questions forgets a little of others; half of the way it has often learnt most and
 forgotten little (WiSE-FT, arXiv:2109.01903). The factors of the LoRA are interpolated, not their product:
-both adapters are close to each other, and the rank stays.
+both adapters are close to each other, and the rank stays. A start of lower rank is widened first.
 """
 
 import shutil
@@ -15,6 +15,7 @@ from herdwick.finetune.new_folder import new_folder
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.requirements import require_extra
 from herdwick.finetune.train_report import TrainReport
+from herdwick.finetune.widen import widen
 
 
 def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) -> TrainReport:
@@ -44,7 +45,8 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
         )
     for folder in (adapter, start):
         read_config(folder)
-    trained, started = load_file(adapter / WEIGHTS_FILE), load_file(start / WEIGHTS_FILE)
+    trained = load_file(adapter / WEIGHTS_FILE)
+    started = widen(load_file(start / WEIGHTS_FILE), like=trained)
     between = {name: trained[name].lerp(started[name], start_share).contiguous() for name in trained}
     report = report.model_copy(update={"start_share": start_share})
     with new_folder(out) as made:

@@ -3,6 +3,8 @@
 model = with_lora(base, recipe)      # a PEFT model; only the LoRA is trainable
 """
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from pydantic import TypeAdapter
 
 from herdwick.finetune.base_model import base_folder
 from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.widen import scale, widen
 
 WEIGHTS_FILE = "adapter_model.safetensors"
 """PEFT's name for an adapter's weights."""
@@ -52,14 +55,33 @@ def with_lora(base: Any, recipe: Recipe) -> Any:
 
 
 def _started(base: Any, recipe: Recipe, start: Path) -> Any:
-    model = load_adapter(base, str(start), trainable=True)
-    config = model.peft_config["default"]
-    if (config.r, config.lora_alpha) != (recipe.rank, recipe.alpha):
+    config = _start_config(recipe, start)
+    if config.r == recipe.rank:
+        return load_adapter(base, str(start), trainable=True)
+    from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    model = get_peft_model(base, replace(config, r=recipe.rank, lora_alpha=recipe.alpha, inference_mode=False))
+    weights = widen(load_file(start / WEIGHTS_FILE), like=get_peft_model_state_dict(model))
+    set_peft_model_state_dict(model, weights)
+    return model.train()
+
+
+def _start_config(recipe: Recipe, start: Path) -> Any:
+    """PEFT's configuration of the adapter in `start`, which fits the recipe."""
+    from peft import LoraConfig
+
+    read_config(start)
+    config = LoraConfig.from_pretrained(str(start))
+    began = scale(config.lora_alpha, config.r, rslora=config.use_rslora)
+    goes_on = scale(recipe.alpha, recipe.rank, rslora=config.use_rslora)
+    if config.r > recipe.rank or not math.isclose(began, goes_on):
         raise FinetuneError(
             "other_shape",
             f"{start} has rank {config.r} and alpha {config.lora_alpha:g}, the recipe {recipe.rank} and "
             f"{recipe.alpha:g}.",
-            "Give the recipe the rank and alpha of what it starts from.",
+            "Give the recipe the rank and alpha of what it starts from, or a higher rank with an alpha that scales "
+            "it alike.",
         )
     made_by = "dora" if config.use_dora else "rslora" if config.use_rslora else "lora"
     if made_by != ("lora" if recipe.method == "qlora" else recipe.method):
@@ -68,7 +90,7 @@ def _started(base: Any, recipe: Recipe, start: Path) -> Any:
             f"{start} was made by method {made_by}, the recipe says {recipe.method}.",
             "Give the recipe the method of what it starts from.",
         )
-    return model
+    return config
 
 
 def load_adapter(base: Any, adapter: str, *, trainable: bool = False) -> Any:

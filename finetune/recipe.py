@@ -39,7 +39,7 @@ class Recipe(BaseModel):
     start: Path | None = Field(
         default=None,
         description="PEFT folder of an earlier run to go on from, instead of matrices that change nothing; "
-        "rank and alpha must be equal, targets and dropout are those of the earlier run.",
+        "the rank may be higher if alpha grows with it; targets and dropout are those of the earlier run.",
     )
 
     trainer: Literal["lean", "sft"] = Field(

@@ -173,7 +173,7 @@ def test_a_run_can_go_on_from_an_earlier_ones_adapter(tmp_path: Path, finished, 
     assert all(torch.allclose(ours[name], theirs[name], atol=1e-6) for name in ours)
 
 
-def test_an_adapter_of_another_rank_is_no_start(tmp_path: Path, finished, make_recipe) -> None:
+def test_an_adapter_of_another_scale_is_no_start(tmp_path: Path, finished, make_recipe) -> None:
     first, _ = finished
 
     with pytest.raises(FinetuneError) as failure:

@@ -49,7 +49,8 @@ def unpack_any(file: Path, out: Path, base: str) -> Literal["adapter", "model"]:
 
     Args:
         file: GGUF file, or the name of the embedded engine's base.
-        out: A PEFT folder, with the report of its training if that lies beside `file`, or a folder of safetensors.
+        out: A PEFT folder, with the report of its training if that lies beside `file`, or a folder of
+            safetensors.
         base: What an adapter was trained on; see `Recipe.base`.
 
     Returns:

@@ -61,7 +61,9 @@ def _started(base: Any, recipe: Recipe, start: Path) -> Any:
     from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
     from safetensors.torch import load_file
 
-    model = get_peft_model(base, replace(config, r=recipe.rank, lora_alpha=recipe.alpha, inference_mode=False))
+    model = get_peft_model(
+        base, replace(config, r=recipe.rank, lora_alpha=recipe.alpha, inference_mode=False)
+    )
     weights = widen(load_file(start / WEIGHTS_FILE), like=get_peft_model_state_dict(model))
     set_peft_model_state_dict(model, weights)
     return model.train()
@@ -80,8 +82,8 @@ def _start_config(recipe: Recipe, start: Path) -> Any:
             "other_shape",
             f"{start} has rank {config.r} and alpha {config.lora_alpha:g}, the recipe {recipe.rank} and "
             f"{recipe.alpha:g}.",
-            "Give the recipe the rank and alpha of what it starts from, or a higher rank with an alpha that scales "
-            "it alike.",
+            "Give the recipe the rank and alpha of what it starts from, or a higher rank with an alpha that "
+            "scales it alike.",
         )
     made_by = "dora" if config.use_dora else "rslora" if config.use_rslora else "lora"
     if made_by != ("lora" if recipe.method == "qlora" else recipe.method):

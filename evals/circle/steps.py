@@ -8,9 +8,10 @@ question.
 """
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,13 +22,14 @@ from pydantic import BaseModel, ConfigDict
 from herdwick.agents.answer import Answer
 from herdwick.evals.circle.commands import run_command
 from herdwick.evals.circle.comparison import compare
-from herdwick.evals.circle.engines import Engine, EngineRun, ask_engine
+from herdwick.evals.circle.engines import EngineRun, ask_engine
 from herdwick.evals.circle.report import CircleReport, EngineFigures, Faults, Generated, Trained
 from herdwick.evals.circle.servers import served
 from herdwick.evals.circle.settings import CircleSettings
 from herdwick.evals.rows import Row, read_rows
 from herdwick.evals.run_folder import Settings
 from herdwick.evals.suite import Suite, load_suite
+from herdwick.tools.base_gguf import WHEEL
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 from herdwick.tools.whole_file import write_whole
@@ -81,9 +83,8 @@ class Circle:
         faults = self._step("faults", "hold the filter against the planted faults", self._data, self._faults)
         trained = self._step("train", "train the base on what was kept", self._peft, self._train)
         exported = self._step("export", "export the adapter for llama.cpp", self._gguf, self._export)
-        answers = {"llamacpp": self._ask("llamacpp", self._gguf.parent, suite, rows)}
-        if self.vllm:
-            answers["vllm"] = self._ask("vllm", self._peft, suite, rows)
+        self._step("base", "export the base in float32 for llama.cpp", self._base, self._export_base)
+        answers = {name: self._ask(run, suite, rows) for name, run in self._engines(suite).items()}
         live = self._step("live", "ask the embedded model as a teacher", self.out, self._live)
         figures = {name: EngineFigures.of(rows, given, suite.domain) for name, given in answers.items()}
         report = CircleReport(
@@ -94,7 +95,9 @@ class Circle:
             trained=Trained.model_validate(trained),
             adapter_bytes=exported["bytes"],
             llamacpp=figures["llamacpp"],
+            quantized=figures["quantized"],
             vllm=figures.get("vllm"),
+            rounding=compare(rows, answers["quantized"], answers["llamacpp"]),
             comparison=compare(rows, answers["llamacpp"], answers["vllm"]) if self.vllm else None,
             seconds=self.seconds,
         )
@@ -120,6 +123,10 @@ class Circle:
     @property
     def _gguf(self) -> Path:
         return self.out / "adapter" / "adapter.gguf"
+
+    @property
+    def _base(self) -> Path:
+        return self.out / "base-f32.gguf"
 
     def _step(self, name: str, what: str, output: Path, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The figures of a step, which is done unless it was and its output is there."""
@@ -191,29 +198,52 @@ class Circle:
     def _export(self) -> dict[str, Any]:
         return run_command("finetune", "export", str(self._peft), "--out", str(self._gguf))
 
-    def _ask(self, engine: Engine, adapter: Path, suite: Suite, rows: tuple[Row, ...]) -> dict[str, Answer]:
-        answers: dict[str, Answer] = {}
+    def _export_base(self) -> dict[str, Any]:
+        folder = self.out / "base"
+        # Left behind by a process that was killed.
+        shutil.rmtree(folder, ignore_errors=True)
+        run_command("finetune", "unpack", WHEEL, "--out", str(folder))
+        return run_command("finetune", "export", str(folder), "--out", str(self._base), "--type", "f32")
 
-        def ask() -> dict[str, Any]:
-            answers.update(ask_engine(engine, run, rows, suite.options))
-            return {"answers": len(answers)}
-
-        run = EngineRun(
+    def _engines(self, suite: Suite) -> dict[str, EngineRun]:
+        """What is asked, by name: llama.cpp in float32, llama.cpp with the 4-bit base, and vLLM if it is there."""
+        llamacpp = EngineRun(
+            name="llamacpp",
+            engine="llamacpp",
+            base=str(self._base.resolve()),
             domain=suite.domain.name,
-            adapter=adapter,
+            adapter=self._gguf.parent,
             out=self.out,
             settings=Settings(
                 suite=suite.name,
                 questions=sha256_of(self._questions),
                 graph=suite.data,
-                model=engine,
+                model="llamacpp",
                 strategy="one-shot",
                 base="",
                 adapter=sha256_of(self._gguf),
                 endpoint="",
             ),
-            vllm=self.vllm if engine == "vllm" else "",
         )
-        self._step(engine, f"ask {len(rows)} questions of {engine}", self.out / "answers" / engine, ask)
+        quantized = replace(_named(llamacpp, "quantized"), base=WHEEL)
+        vllm = replace(
+            _named(llamacpp, "vllm"), engine="vllm", base=WHEEL, adapter=self._peft, vllm=self.vllm
+        )
+        return {
+            run.name: run for run in ((llamacpp, quantized, vllm) if self.vllm else (llamacpp, quantized))
+        }
+
+    def _ask(self, run: EngineRun, suite: Suite, rows: tuple[Row, ...]) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
+
+        def ask() -> dict[str, Any]:
+            answers.update(ask_engine(run, rows, suite.options))
+            return {"answers": len(answers)}
+
+        self._step(run.name, f"ask {len(rows)} questions of {run.name}", self.out / "answers" / run.name, ask)
         # Those of an earlier process are read from the folder, and nothing is started.
-        return answers or ask_engine(engine, run, rows, suite.options)
+        return answers or ask_engine(run, rows, suite.options)
+
+
+def _named(run: EngineRun, name: str) -> EngineRun:
+    return replace(run, name=name, settings=run.settings.model_copy(update={"model": name}))

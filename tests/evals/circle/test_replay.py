@@ -44,7 +44,8 @@ def test_small_circle_killed_between_its_steps(circle):
     ]
     assert (out / "data.jsonl").read_bytes() == data
     assert (report.generated.kept, report.trained.examples, report.trained.steps) == (12, 12, 2)
-    assert (report.faults.kept, report.llamacpp.questions) == (0, 2)
+    assert (report.faults.kept, report.llamacpp.questions, report.quantized.questions) == (0, 2, 2)
+    assert report.rounding.questions == 2
     assert report.faults.planted == report.faults.own_reason + report.faults.earlier_check > 0
     assert (done.returncode, report.whole) == ((0, True) if VLLM else (1, False))
     assert (report.vllm is not None) == bool(VLLM)

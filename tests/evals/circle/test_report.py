@@ -47,7 +47,9 @@ def report():
             "trained": Trained(examples=24, tokens=2000, steps=3, loss=1.0, final_loss=0.5, train_s=9.0),
             "adapter_bytes": 10,
             "llamacpp": figures,
+            "quantized": figures,
             "vllm": figures,
+            "rounding": comparison(50, 12),
             "comparison": comparison(50, 0),
             "seconds": {"train": 9.0},
         }
@@ -76,9 +78,13 @@ def test_too_few_items_are_a_problem(report):
     assert report(generated=few).problems == ("Only 20 of 24 items were made.",)
 
 
-def test_a_near_tie_in_twenty_passes_and_more_than_one_in_ten_does_not(report):
+def test_a_near_tie_in_twenty_passes_and_more_does_not(report):
     assert report(comparison=comparison(20, 1)).whole
-    assert report(comparison=comparison(20, 3)).problems == ("The engines differ on 3 of 20 questions.",)
+    assert report(comparison=comparison(20, 2)).problems == ("The engines differ on 2 of 20 questions.",)
+
+
+def test_what_rounding_changes_is_no_problem(report):
+    assert report(rounding=comparison(50, 50)).whole
 
 
 def test_what_is_right_is_counted_by_the_rows(answered, failed, row):

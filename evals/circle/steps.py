@@ -206,7 +206,7 @@ class Circle:
         return run_command("finetune", "export", str(folder), "--out", str(self._base), "--type", "f32")
 
     def _engines(self, suite: Suite) -> dict[str, EngineRun]:
-        """What is asked, by name: llama.cpp in float32, llama.cpp with the 4-bit base, and vLLM if it is there."""
+        """What is asked, by name: llama.cpp in float32 and with the 4-bit base, and vLLM if it is there."""
         llamacpp = EngineRun(
             name="llamacpp",
             engine="llamacpp",

@@ -18,6 +18,7 @@ from herdwick.tools.bgp.archive.cache import MAX_CACHE_BYTES
 from herdwick.tools.bgp.archive.fetch import (
     Archive,
     ArchiveOptions,
+    ArchiveQuery,
     Fetched,
     FetchProgress,
     ProgressCallback,
@@ -134,9 +135,11 @@ def fetch(
     Files that are there already are checked and used. What is interrupted goes on where it ended.
     """
     options = ArchiveOptions(broker, cache, int(max_cache_gib * GIB))
-    window = Window(from_time, until_time)
+    query = ArchiveQuery(
+        Window(from_time, until_time), collectors, projects, record_types, table_at_start=table_at_start
+    )
     with Archive(options) as archive:
-        listed = archive.find(window, collectors, projects, record_types, table_at_start=table_at_start)
+        listed = archive.find(query)
         with _shown() as progress:
             fetched = archive.download(listed, progress)
     if as_json:

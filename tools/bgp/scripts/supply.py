@@ -10,9 +10,9 @@ says nothing, or asks for the lab capture, is given that.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
+from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, ArchiveQuery
 from herdwick.tools.bgp.archive.files import ArchiveFile, Window
 from herdwick.tools.bgp.compat.holdings import LIVE_PROJECTS
 from herdwick.tools.bgp.engine.sources import MRTFile, find_files
@@ -174,21 +174,21 @@ def _collectors(stream: StreamPlan, allowed: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _listed(archive: Archive, request: _Request) -> list[ArchiveFile]:
-    window, projects = request.window, request.projects
+    query = ArchiveQuery(request.window, request.collectors, request.projects, request.record_types)
     if request.record_types:
-        return [*archive.find(window, request.collectors, projects, request.record_types)]
-    return [file for name in request.collectors for file in _any_type(archive, window, name, projects)]
+        return [*archive.find(query)]
+    return [
+        file for name in request.collectors for file in _any_type(archive, replace(query, collectors=[name]))
+    ]
 
 
-def _any_type(
-    archive: Archive, window: Window, collector: str, projects: tuple[str, ...]
-) -> list[ArchiveFile]:
+def _any_type(archive: Archive, query: ArchiveQuery) -> list[ArchiveFile]:
     """Updates and tables, as PyBGPStream reads where no type is named; most windows have no table."""
     found: list[ArchiveFile] = []
     missing: list[DataError] = []
     for record_type in _TYPES:
         try:
-            found += archive.find(window, [collector], projects, [record_type])
+            found += archive.find(replace(query, record_types=[record_type]))
         except DataError as error:
             if error.kind != "no_data":
                 raise

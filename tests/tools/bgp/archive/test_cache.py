@@ -15,7 +15,7 @@ from werkzeug import Response
 
 from herdwick.tools.bgp.archive.cache import DownloadCache, note_of
 from herdwick.tools.bgp.archive.download import partial_of
-from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
+from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, ArchiveQuery
 from herdwick.tools.bgp.archive.files import ArchiveFile, Window
 from herdwick.tools.bgp.archive.leases import Lease, leased
 from herdwick.tools.bgp.engine.elem import Source
@@ -28,12 +28,12 @@ FETCHER = textwrap.dedent(
     """
     import sys
     from pathlib import Path
-    from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions
+    from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, ArchiveQuery
     from herdwick.tools.bgp.archive.files import Window
 
     url, folder, start = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
     with Archive(ArchiveOptions(broker_url=url, cache_folder=folder)) as archive:
-        files = archive.fetch(Window(start, start + 3600))
+        files = archive.fetch(ArchiveQuery(Window(start, start + 3600)))
         print(len(files), flush=True)
         if sys.argv[4:] == ["hold"]:
             sys.stdin.read()
@@ -131,7 +131,7 @@ def test_a_window_larger_than_the_cache_is_refused_before_anything_is_fetched(la
     for number in range(4):
         lab.add(after_s=number * 300)
     with Archive(replace(options, max_cache_bytes=10_000)) as archive, pytest.raises(DataError) as caught:
-        archive.fetch(HOUR)
+        archive.fetch(ArchiveQuery(HOUR))
     assert (caught.value.kind, lab.ranges) == ("cache_full", [])
 
 
@@ -140,7 +140,7 @@ def test_windows_one_after_the_other_keep_to_the_bound(lab: Lab, options: Archiv
         lab.add(after_s=number * 3600)
     for number in range(8):
         with Archive(replace(options, max_cache_bytes=10_000)) as archive:
-            archive.fetch(Window(START + number * 3600, START + number * 3600 + 60))
+            archive.fetch(ArchiveQuery(Window(START + number * 3600, START + number * 3600 + 60)))
     kept = list(options.cache_folder.rglob("*.gz"))
     assert sum(path.stat().st_size for path in kept) == 9_000
 

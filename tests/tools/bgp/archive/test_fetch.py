@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from werkzeug import Response
 
-from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, FetchProgress
+from herdwick.tools.bgp.archive.fetch import Archive, ArchiveOptions, ArchiveQuery, FetchProgress
 from herdwick.tools.bgp.archive.files import Window
 from herdwick.tools.bgp.engine.elem import Source
 from herdwick.tools.bgp.engine.sources import find_files
@@ -22,7 +22,7 @@ HOUR = Window(START, START + 3600)
 
 def error_of(archive: Archive, window: Window = HOUR, *what, **how) -> tuple[str, str]:
     with pytest.raises((BackendError, DataError)) as caught:
-        archive.fetch(window, *what, **how)
+        archive.fetch(ArchiveQuery(window, *what, **how))
     return caught.value.kind, f"{caught.value}"
 
 
@@ -31,7 +31,7 @@ def test_the_files_of_a_window_come_with_their_collector_and_in_the_order_of_tim
         lab.add("rrc06", after_s=after_s)
     lab.add("route-views2", after_s=0)
     lab.add("rrc00", after_s=0)
-    files = archive.fetch(Window(START + 10, START + 600), ["rrc06", "route-views2"])
+    files = archive.fetch(ArchiveQuery(Window(START + 10, START + 600), ["rrc06", "route-views2"]))
     assert [file.source for file in files] == [
         Source("route-views2", "routeviews"),
         Source("rrc06", "ris"),
@@ -47,7 +47,7 @@ def test_the_files_of_a_window_come_with_their_collector_and_in_the_order_of_tim
 @pytest.mark.skipif(not REAL.exists(), reason="real files are not part of the repository")
 def test_a_real_file_is_read_and_the_folder_of_the_cache_tells_its_collector(lab, archive, options):
     lab.add("rrc06", data=REAL.read_bytes())
-    files = archive.fetch(HOUR, ["rrc06"])
+    files = archive.fetch(ArchiveQuery(HOUR, ["rrc06"]))
     kinds = [elem.type for elem in Stream(files)]
     assert (kinds.count("A"), kinds.count("W"), kinds.count("S")) == (1435, 122, 4)
     assert find_files([options.cache_folder]) == files
@@ -55,24 +55,24 @@ def test_a_real_file_is_read_and_the_folder_of_the_cache_tells_its_collector(lab
 
 def test_a_second_fetch_asks_the_broker_but_not_the_archive(lab, archive):
     lab.add()
-    first = archive.fetch(HOUR, ["rrc06"])
-    assert archive.fetch(HOUR, ["rrc06"]) == first
+    first = archive.fetch(ArchiveQuery(HOUR, ["rrc06"]))
+    assert archive.fetch(ArchiveQuery(HOUR, ["rrc06"])) == first
     assert len(lab.ranges) == 1
 
 
 def test_a_file_that_was_damaged_in_the_cache_is_fetched_again(lab, archive):
     lab.add()
-    (file,) = archive.fetch(HOUR, ["rrc06"])
+    (file,) = archive.fetch(ArchiveQuery(HOUR, ["rrc06"]))
     right = file.path.read_bytes()
     file.path.write_bytes(b"x" * len(right))
-    (again,) = archive.fetch(HOUR, ["rrc06"])
+    (again,) = archive.fetch(ArchiveQuery(HOUR, ["rrc06"]))
     assert (again.path.read_bytes(), len(lab.ranges)) == (right, 2)
 
 
 def test_tables_are_those_dumped_in_the_window(lab, archive):
     for after_s in (-7200, 0, 7200):
         lab.add("rrc06", "rib", after_s)
-    (file,) = archive.fetch(HOUR, ["rrc06"], record_types=["ribs"])
+    (file,) = archive.fetch(ArchiveQuery(HOUR, ["rrc06"], record_types=["ribs"]))
     assert file.path.read_bytes() == lab.files["/rrc06/rib.0.gz"]
 
 
@@ -81,7 +81,7 @@ def test_the_table_at_the_start_is_the_latest_not_after_it(lab, archive, late_s,
     for after_s in (-7200, 0, 7200):
         lab.add("rrc06", "rib", after_s)
     window = Window(START + late_s, START + 9000)
-    (file,) = archive.fetch(window, ["rrc06"], record_types=["ribs"], table_at_start=True)
+    (file,) = archive.fetch(ArchiveQuery(window, ["rrc06"], record_types=["ribs"], table_at_start=True))
     assert file.path.read_bytes() == lab.files[f"/rrc06/rib.{expected}.gz"]
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_gone_is_an_error(lab, archive):
 def test_a_server_that_fails_once_is_asked_again(lab, archive):
     lab.add()
     lab.faults = [lambda _: Response(status=500), lambda _: Response(status=503)]
-    assert len(archive.fetch(HOUR)) == 1
+    assert len(archive.fetch(ArchiveQuery(HOUR))) == 1
     assert len(lab.ranges) == 3
 
 
@@ -133,7 +133,7 @@ def test_several_files_come_at_once_and_progress_adds_up(lab, archive):
     for number in range(12):
         lab.add(after_s=number * 300)
     told: list[FetchProgress] = []
-    assert len(archive.fetch(HOUR, progress=told.append)) == 12
+    assert len(archive.fetch(ArchiveQuery(HOUR), progress=told.append)) == 12
     assert told[-1] == FetchProgress(files=12, files_done=12, bytes_done=36_000, bytes_expected=36_000)
     assert [now.bytes_done for now in told] == sorted(now.bytes_done for now in told)
 
@@ -147,7 +147,7 @@ def test_a_failure_ends_the_others_and_keeps_what_was_fetched(lab, options, arch
     assert kept
     lab.ranges.clear()
     lab.files["/rrc06/updates.3300.gz"] = b"here"
-    assert len(archive.fetch(HOUR)) == 12
+    assert len(archive.fetch(ArchiveQuery(HOUR))) == 12
     assert len(lab.ranges) <= 12 - len(kept)
 
 
@@ -178,7 +178,7 @@ def test_file_names_hold_nothing_of_the_url_but_a_known_suffix(lab, archive):
     lab.files["/a/../..%2f%2e%2e/b.sh"] = b"data"
     item["url"] = lab.server.url_for("/") + "a/%2e%2e/..%252f%252e%252e/b.sh"
     lab.faults = [lambda _: Response(b"data")]
-    (file,) = archive.fetch(HOUR)
+    (file,) = archive.fetch(ArchiveQuery(HOUR))
     assert re.fullmatch(r"ris\.rrc06\.updates\.1427846400\.[0-9a-f]{8}", file.path.name)
 
 
@@ -198,7 +198,7 @@ def test_redirects_are_bounded(lab, archive):
     lab.add()
     here = lab.server.url_for("/rrc06/updates.0.gz")
     lab.faults = [lambda _: Response(status=302, headers={"Location": here})] * 2
-    assert len(archive.fetch(HOUR)) == 1
+    assert len(archive.fetch(ArchiveQuery(HOUR))) == 1
     lab.add(after_s=300)
     lab.faults = [lambda _: Response(status=302, headers={"Location": here})] * 50
     assert error_of(archive)[0] == "redirected"
@@ -220,8 +220,8 @@ def test_a_cache_that_cannot_be_written_is_an_error(lab, options, tmp_path):
 def test_two_brokers_with_the_same_collector_and_time_do_not_mix(lab: Lab, options: ArchiveOptions):
     item = lab.add()
     with Archive(options) as archive:
-        archive.fetch(HOUR)
+        archive.fetch(ArchiveQuery(HOUR))
         lab.files["/other.gz"] = b"other data"
         item["url"] = lab.server.url_for("/other.gz")
-        (file,) = archive.fetch(HOUR)
+        (file,) = archive.fetch(ArchiveQuery(HOUR))
     assert file.path.read_bytes() == b"other data"

@@ -9,7 +9,6 @@ from herdwick.evals.circle.report import (
     Generated,
     Trained,
 )
-from herdwick.evals.circle.settings import CircleSettings
 from herdwick.tools.domain import get_domain
 
 WRITTEN = Written(status="ok", error="", plan=("searchPerson",), program="final_result = 1")
@@ -21,18 +20,8 @@ def comparison(questions: int, differing: int) -> Comparison:
 
 
 @pytest.fixture
-def report():
+def report(settings):
     def make(**changes) -> CircleReport:
-        settings = CircleSettings(
-            count=24,
-            fault_share=0.2,
-            questions=50,
-            seed=5,
-            suite="aminer_dev",
-            live_requests=0,
-            recipe_sha256="abc",
-            teacher_port=1,
-        )
         figures = EngineFigures(questions=50, plans_right=40, answers_right=30, median_s=1.0)
         rejected = FaultKind(
             planted=3, own_reason=2, earlier_check=1, kept=0, reasons={"code_plan": 2, "too_similar": 1}

@@ -12,7 +12,7 @@ The word runs are linear in the question: rule `w7` writes word 7 and then, if i
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from herdwick.agents.gbnf import choice, literal, longest_first, rule_name
 from herdwick.agents.grammar_calls import call_rules, spelled_integers
@@ -20,7 +20,7 @@ from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan, format_plan
 
-BUILTINS = ("abs(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
+BUILTINS = ("abs(", "all(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
 """The only calls besides the domain's functions; each runs in the sandbox."""
 
 KEYWORDS = ("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key", "True", "False", "None")
@@ -76,9 +76,9 @@ def solution_grammar(
             rules[name] = f"{literal(format_plan(candidate))} {literal(chr(10))} {name}-program"
             rules[f"{name}-program"] = (
                 f"({name}-assign ({name}-assign {name}-assign?)?)? "
-                f"{literal('final_result = ')} {name}-item+ variable? {literal(chr(10))}?"
+                f"{literal('final_result = ')} {name}-item+ word? {literal(chr(10))}?"
             )
-            rules[f"{name}-assign"] = f'variable " = " {name}-item+ variable? {literal(chr(10))}'
+            rules[f"{name}-assign"] = f'variable " = " {name}-item+ word? {literal(chr(10))}'
             fields, columns = (
                 " | ".join(f"{kind}-{rule_name(function)}" for function in dict.fromkeys(candidate))
                 for kind in ("field", "column")
@@ -115,7 +115,8 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
     ids = dict.fromkeys(
         name for spec in domain.functions if not spec.starts_plans for name in spec.parameters
     )
-    values = domain.result_values
+    # What a result's field can be compared with.
+    values = dict.fromkeys([*domain.result_values, *map(_in_string, _spelled_in(question, domain))])
     mentioned = [*numbers_in(question, domain.spelled), *spelled_integers(domain.functions, question)]
     numbers = longest_first({*INDEXES, *mentioned})
     quote = literal('"')
@@ -128,7 +129,9 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
         # Only after one of these marks, so that 1 and 2 cannot be joined to 12.
         "number": f'("[" | [(:,= ]) ({choice(numbers)})',
         "field": _field(domain.result_fields),
-        "value": f"{literal('== ' + chr(34))} ({choice(values)}) {quote}" if values else literal("=="),
+        "value": f"({literal('== ')} | {literal('!= ')}) {quote} ({choice(values)}) {quote}"
+        if values
+        else literal("=="),
         "id": choice(f"{name}=" for name in ids) if ids else literal("=="),
         "access": f'variable (field | "[" ({choice(INDEXES)}) "]")*',
         "first": f"{quote} run {quote} | access | {choice(numbers)}",
@@ -146,6 +149,14 @@ def _shared_rules(question: str, domain: Domain) -> dict[str, str]:
             f"({literal('{')} | {literal(', ')}) {quote} ({choice(fields)}) {literal(chr(34) + ': ')}"
         )
     return rules | call_rules(domain.functions, question, mentioned)
+
+
+def _spelled_in(question: str, domain: Domain) -> Iterator[str]:
+    """Entities of the question that are known by their spelling, such as prefixes."""
+    for spec in domain.functions:
+        for entity in spec.parameters.values():
+            if entity and entity.spelled:
+                yield from entity.texts_in(question)
 
 
 def _words_of(question: str, texts: Iterable[str]) -> set[str]:

@@ -83,6 +83,7 @@ class RoutingPhraser:
         for name, value in phrasing.pinned.items():
             filling.pin(name, value)
         template = phrasing.text if lower or phrasing.language != "en" else misspelt(phrasing.text, rng)
+        # By name, in which `piece` comes before the `prefix` that it chooses.
         for slot in sorted(set(_SLOT.findall(template))):
             filling.add(slot)
         if intent and f"{{{SCOPE}}}" in intent.program:
@@ -220,6 +221,8 @@ class _Filling:
         match base:
             case "prefix":
                 return self._copied(self._unused(pool.prefixes))
+            case "piece":
+                return self._copied(self._piece())
             case "address":
                 return self._copied(self._address())
             case "asn" | "asn2":
@@ -268,6 +271,13 @@ class _Filling:
         number = int(self._unused(tuple(map(str, numbers))))
         form = "as{n}" if self.lower and self.rng.random() < 0.7 else self.rng.choice(self.words.asn)
         return form.format(n=number), str(number)
+
+    def _piece(self) -> str:
+        """A prefix within `{prefix}`, which is chosen with it."""
+        block, piece = self.pool.block_and_piece(self.rng)
+        self.text["prefix"], self.code["prefix"] = self._copied(block)
+        self._used |= {block, piece}
+        return piece
 
     def _address(self) -> str:
         network = ip_network(self._unused(self.pool.prefixes))

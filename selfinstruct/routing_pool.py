@@ -5,7 +5,8 @@ pool.prefixes, pool.origins, pool.peers
 """
 
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
 
 import polars as pl
@@ -71,6 +72,39 @@ class RoutingPool:
             collectors=(*self.collectors, *_COLLECTORS),
         )
 
+    def block_and_piece(self, rng: Random) -> tuple[str, str]:
+        """A prefix and another within it; half of the time both are of the pool."""
+        if self._nested and rng.random() < 0.5:
+            return rng.choice(self._nested)
+        block = rng.choice(self._divisible)
+        length = rng.randint(block.prefixlen + 1, min(block.prefixlen + 8, _LONGEST[block.version]))
+        address = int(block.network_address) + (
+            rng.randrange(1 << (length - block.prefixlen)) << (block.max_prefixlen - length)
+        )
+        return str(block), str(type(block)((address, length)))
+
+    @cached_property
+    def _networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(map(ip_network, self.prefixes))
+
+    @cached_property
+    def _nested(self) -> tuple[tuple[str, str], ...]:
+        """Prefixes of the pool with others of it within them."""
+        known = frozenset(self._networks)
+        return tuple(
+            (str(block), str(piece))
+            for piece in self._networks
+            for length in range(1, piece.prefixlen)
+            if (block := piece.supernet(new_prefix=length)) in known
+        )
+
+    @cached_property
+    def _divisible(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(network for network in self._networks if network.prefixlen < _LONGEST[network.version])
+
+
+_LONGEST = {4: 24, 6: 48}
+"""More-specifics that most networks filter (RFC 7454, section 6.1.3)."""
 
 _COLLECTORS = (
     *(f"rrc{number:02}" for number in range(27)),

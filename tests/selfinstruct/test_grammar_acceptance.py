@@ -5,17 +5,19 @@ llguidance reads the same grammar text as llama.cpp and vLLM and runs it without
 
 import re
 from functools import cache
+from random import Random
 
 import pytest
 
 from herdwick.agents.grammar import solution_grammar
 from herdwick.selfinstruct.examples import Example, read_examples
-from herdwick.selfinstruct.intents import Seeds
+from herdwick.selfinstruct.intents import Seeds, load_seeds
+from herdwick.selfinstruct.routing_world import RoutingWorld
 from herdwick.selfinstruct.synthesize import synthesize
 from herdwick.selfinstruct.world import World
-from herdwick.tools.domain import get_domain
+from herdwick.tools.domain import Domain, get_domain
 
-AMINER = get_domain("aminer")
+AMINER, BGP = get_domain("aminer"), get_domain("bgp")
 QUESTION = "Which papers did Ada O'Quill of St. John's College write after 2015?"
 PROGRAM = (
     'p = searchPerson(name="Ada O\'Quill", organization="St. John\'s College")[0]\n'
@@ -25,10 +27,10 @@ SOLUTION = f"searchPerson -> getPersonPubs\n{PROGRAM}"
 
 
 @cache
-def _matcher(question: str, **apart: tuple[str, ...]):
+def _matcher(question: str, domain: Domain, **apart: tuple[str, ...]):
     import llguidance
 
-    lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, AMINER, **apart))
+    lark = llguidance.gbnf_to_lark.any_to_lark(solution_grammar(question, domain, **apart))
     matcher = llguidance.LLMatcher(_bytes(), llguidance.LLMatcher.grammar_from_lark(lark))
     assert not matcher.is_error(), matcher.get_error()
     return matcher
@@ -41,8 +43,8 @@ def _bytes():
     return llguidance.LLTokenizer("byte")
 
 
-def accepts(question: str, solution: str, **apart: tuple[str, ...]) -> bool:
-    matcher = _matcher(question, **apart).deep_copy()
+def accepts(question: str, solution: str, domain: Domain = AMINER, **apart: tuple[str, ...]) -> bool:
+    matcher = _matcher(question, domain, **apart).deep_copy()
     ids = _bytes().tokenize_str(solution)
     return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
@@ -62,6 +64,33 @@ def test_every_completion_is_accepted(examples: list[Example]) -> None:
     ]
 
     assert refused == []
+
+
+@pytest.mark.parametrize("kind", ["often", "singles"])
+def test_routing_completions_are_accepted(kind: str, routing: RoutingWorld) -> None:
+    seeds = load_seeds("bgp")
+    asker = routing.askers(Random(4))["en"]
+    names = sorted(seeds.singles if kind == "singles" else seeds.intents.keys() - seeds.singles)
+    # A grammar takes a tenth of a second to read.
+    intents = [seeds.intents[name] for name in Random(4).sample(names, 120)]
+    asked = [(intent, asker.fill(intent, seeds.phrasings[intent.id][0])) for intent in intents]
+    refused = [
+        (intent.id, filled.question, filled.program)
+        for intent, filled in asked
+        if not accepts(filled.question, f"{intent.plan}\n{filled.program}\n", BGP)
+    ]
+    assert refused == []
+
+
+def test_a_field_is_compared_with_a_prefix_of_the_question_only() -> None:
+    question = "Who took 10.0.4.0/24 out of 10.0.0.0/16?"
+    solution = (
+        "subprefixes\nfinal_result = "
+        '[r["origin_asn"] for r in subprefixes(prefix="10.0.0.0/16") if r["prefix"] == "10.0.4.0/24"]\n'
+    )
+    assert accepts(question, solution, BGP)
+    assert accepts(question, solution.replace(" == ", " != "), BGP)
+    assert not accepts(question, solution.replace('"10.0.4.0/24"', '"10.0.5.0/24"'), BGP)
 
 
 def test_a_name_with_another_letter_is_refused(examples: list[Example]) -> None:

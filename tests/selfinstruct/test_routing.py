@@ -2,6 +2,7 @@ import ast
 import json
 import re
 from collections import Counter
+from ipaddress import ip_network
 from random import Random
 
 import pytest
@@ -114,6 +115,19 @@ def test_pinned_communities_are_literals(bgp_seeds: Seeds, routing: RoutingWorld
     program = filled(routing, intent, "What was blackholed?", 1, community="BLACKHOLE").program
 
     assert f"community={json.dumps('BLACKHOLE')}" in program
+
+
+def test_a_piece_lies_within_the_prefix_of_its_question(routing: RoutingWorld) -> None:
+    intent = Intent(id="toy", plan="subprefixes", asks="", program="{{{prefix}: {piece}}}", scopes=())
+    pairs = [
+        next(iter(ast.literal_eval(filled(routing, intent, "Is {piece} in {prefix}?", seed).program).items()))
+        for seed in range(200)
+    ]
+
+    networks = [(ip_network(block), ip_network(piece)) for block, piece in pairs]
+    assert all(piece != block and piece.subnet_of(block) for block, piece in networks)
+    of_the_data = [pair for pair in pairs if {*pair} <= {*routing.pool.prefixes}]
+    assert 60 < len(of_the_data) < 140
 
 
 def test_pools_hold_what_the_capture_has_and_more(routing: RoutingWorld) -> None:

@@ -142,8 +142,8 @@ def _shared_slots(report: TrainReport, data: Sequence[DataReport], licence: str)
         "base_model": base.hub,
         "base_description": base.description or f"`{base.hub}`",
         "base": report.base,
-        "rank": str(recipe.rank),
-        "alpha": str(recipe.alpha),
+        "rank": str(report.rank),
+        "alpha": str(report.alpha),
         "targets": recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
         "data": "\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
         "training": "\n\n".join(map(_training, runs)),
@@ -199,6 +199,7 @@ def _training(run: TrainReport) -> str:
     unseen = "not measured" if run.evaluation_loss is None else f"{run.evaluation_loss:.4f}"
     start = f", going on from {run.started_from.recipe.name}" if run.started_from else ""
     between = f"; {run.start_share:.0%} of its weights are those it went on from" if run.start_share else ""
+    narrowed = f"; narrowed from rank {recipe.rank} to {run.narrowed_to}" if run.narrowed_to else ""
     passes = "" if recipe.max_steps else f" {recipe.epochs:g} epoch(s),"
     steps = f"{run.steps} steps of batch {recipe.batch_size}, accumulation {recipe.accumulation}"
     rate = f"learning rate {recipe.learning_rate:g} ({recipe.scheduler})"
@@ -207,7 +208,7 @@ def _training(run: TrainReport) -> str:
         f"{run.loss:.4f} over the run, {run.final_loss:.4f} over its last tenth; on unseen examples {unseen}"
     )
     return (
-        f"{recipe.name}{start}: {steps},{passes} {rate}, seed {recipe.seed}{between},\n"
+        f"{recipe.name}{start}: {steps},{passes} {rate}, seed {recipe.seed}{between}{narrowed},\n"
         f"{where} ({libraries}).\nLoss, nats a completion token: {losses}."
     )
 

@@ -102,6 +102,26 @@ def interpolate(adapter: Path, start: Path, *, out: Path, start_share: float, as
 @click.command(
     epilog="""\b
 Examples:
+  herdwick finetune narrow runs/bgp/wide/adapter --rank 32 --out runs/bgp/narrow
+"""
+)
+@click.argument("adapter", type=FOLDER)
+@click.option("--rank", type=click.IntRange(1), required=True, help="Of the result.")
+@click.option("--out", type=FOLDER, required=True, help="Folder to make.")
+@JSON
+def narrow(adapter: Path, *, rank: int, out: Path, as_json: bool) -> None:
+    """Cut the PEFT folder ADAPTER down to a lower rank, keeping as much of it as that rank can hold."""
+    from herdwick.finetune.narrow import narrow as run
+
+    report = run(adapter, out, rank=rank)
+    click.echo(
+        report.model_dump_json() if as_json else f"{out}: rank {report.recipe.rank} narrowed to {rank}"
+    )
+
+
+@click.command(
+    epilog="""\b
+Examples:
   herdwick finetune export runs/bgp/bgp-smollm2-135m/adapter --out adapter.gguf
   herdwick finetune export merged --out merged.gguf --type q8_0
 """
@@ -234,4 +254,4 @@ def convert(source: Path, *, read_as: "Format", write_as: "Format", out: Path, a
         click.echo(f"{report.rejected:,} rows with their reasons: {rejects_file(out)}")
 
 
-OUTPUT_COMMANDS = (merge, interpolate, export, unpack, publish, convert)
+OUTPUT_COMMANDS = (merge, interpolate, narrow, export, unpack, publish, convert)

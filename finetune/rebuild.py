@@ -46,6 +46,9 @@ def rebuild_commands(domain: str, runs: Sequence[TrainReport], data: Sequence[st
                 f"herdwick finetune interpolate {out / ADAPTER} --start {start} "
                 f"--start-share {run.start_share:g} --out {adapter}"
             )
+        if run.narrowed_to:
+            whole, adapter = adapter, out / "narrow"
+            yield f"herdwick finetune narrow {whole} --rank {run.narrowed_to} --out {adapter}"
         start = adapter
     reports = " ".join(f"--data {file.with_suffix('.report.json')}" for file in files)
     yield f"herdwick finetune ship {domain} {start} {reports}"

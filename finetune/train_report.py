@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.widen import scale
 
 REPORT_FILE = "train_report.json"
 """Stands beside the adapter's weights."""
@@ -35,6 +36,7 @@ class TrainReport(BaseModel):
         tokens_per_s: Tokens that it trained on a second, prompts included; None in reports of older runs.
         started_from: The run whose adapter this one went on from, None if it began anew.
         start_share: How much of that adapter was mixed into the result afterwards; see `interpolate`.
+        narrowed_to: The rank that the result was cut down to afterwards, None if it was not; see `narrow`.
         precision: Of the matrix products.
         threads: CPU threads used.
         libraries: Versions of what trained it.
@@ -57,6 +59,7 @@ class TrainReport(BaseModel):
     tokens_per_s: float | None = None
     started_from: "TrainReport | None" = None
     start_share: float = 0.0
+    narrowed_to: int | None = None
     precision: str
     threads: int
     libraries: dict[str, str]
@@ -76,6 +79,20 @@ class TrainReport(BaseModel):
                 f"{adapter} has no usable {REPORT_FILE}.",
                 "Name the `adapter` folder that `herdwick finetune train` wrote.",
             ) from error
+
+    @property
+    def rank(self) -> int:
+        """Of the adapter."""
+        return self.narrowed_to or self.recipe.rank
+
+    @property
+    def alpha(self) -> float:
+        """Of the adapter; it scales like the recipe's."""
+        recipe = self.recipe
+        if self.rank == recipe.rank:
+            return recipe.alpha
+        rslora = recipe.method == "rslora"
+        return recipe.alpha * scale(1, recipe.rank, rslora=rslora) / scale(1, self.rank, rslora=rslora)
 
     def runs(self) -> "tuple[TrainReport, ...]":
         """The runs that made the adapter, the first one first and this one last."""

@@ -109,6 +109,10 @@ def test_a_run_that_went_on_from_another_is_told_with_it(folder: Path) -> None:
     second.model_copy(update={"start_share": 0.5}).write(folder)
     assert "seed 7; 50% of its weights are those it went on from,\n" in render_card(folder)
 
+    second.model_copy(update={"narrowed_to": 2}).write(folder)
+    assert f"seed 7; narrowed from rank {second.recipe.rank} to 2,\n" in render_card(folder)
+    assert "| Adapter | rank 2, alpha " in render_card(folder)
+
 
 def test_every_run_needs_its_data_report(folder: Path) -> None:
     REPORT.model_copy(update={"started_from": REPORT}).write(folder)

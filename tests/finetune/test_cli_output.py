@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from herdwick.finetune.cli import finetune_group
+from herdwick.finetune.gguf_adapter import write_adapter
 from herdwick.finetune.gguf_files import unpack_any
 from herdwick.finetune.recipe import FinetuneError
 
@@ -46,12 +47,12 @@ def test_an_unpacked_adapter_keeps_the_report_that_a_further_run_needs(
 ) -> None:
     shipped = tmp_path / "shipped"
     shipped.mkdir()
-    finetune("export", random_adapter, "--out", shipped / "adapter.gguf")
+    write_adapter(random_adapter, shipped / "adapter.gguf", base=tiny_base, description="A test")
     unpacked = [shipped / "adapter.gguf", "--base", tiny_base, "--json"]
 
-    finetune("unpack", *unpacked, "--out", tmp_path / "without")
+    assert finetune("unpack", *unpacked, "--out", tmp_path / "without").exit_code == 0
     (shipped / "train_report.json").write_text("{}")
-    finetune("unpack", *unpacked, "--out", tmp_path / "with")
+    assert finetune("unpack", *unpacked, "--out", tmp_path / "with").exit_code == 0
 
     assert not (tmp_path / "without" / "train_report.json").exists()
     assert (tmp_path / "with" / "train_report.json").read_text() == "{}"

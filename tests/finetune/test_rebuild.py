@@ -46,6 +46,17 @@ def test_what_is_written_is_the_recipe_of_the_run(tmp_path: Path) -> None:
     )
 
 
+def test_a_result_that_was_narrowed_is_narrowed_again() -> None:
+    narrowed = MORE.model_copy(update={"start_share": 0.5, "narrowed_to": 2})
+
+    *_, narrowing, shipping = rebuild_commands("bgp", [REPORT, narrowed], ["a", "b"])
+
+    assert narrowing == (
+        "herdwick finetune narrow runs/bgp/2-bgp-more/between --rank 2 --out runs/bgp/2-bgp-more/narrow"
+    )
+    assert shipping.startswith("herdwick finetune ship bgp runs/bgp/2-bgp-more/narrow ")
+
+
 def test_a_result_mixed_with_its_start_is_mixed_again() -> None:
     mixed = MORE.model_copy(update={"start_share": 0.5})
 

@@ -20,7 +20,19 @@ from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan, format_plan
 
-BUILTINS = ("abs(", "all(", "any(", "dict.fromkeys(", "len(", "list(", "max(", "min(", "sorted(", "sum(")
+BUILTINS = (
+    "abs(",
+    "all(",
+    "any(",
+    "dict.fromkeys(",
+    "len(",
+    "list(",
+    "max(",
+    "min(",
+    "round(",
+    "sorted(",
+    "sum(",
+)
 """The only calls besides the domain's functions; each runs in the sandbox."""
 
 KEYWORDS = ("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key", "True", "False", "None")

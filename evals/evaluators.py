@@ -113,8 +113,16 @@ def answer_match(row: Row, answer: Answer, match: Match) -> bool:
 
 def strict_match(expected: JsonValue, answer: JsonValue) -> bool:
     """Whether both are equal as JSON: lists in order, text to the letter, `1` and `1.0` the same."""
-    # Python takes True for 1; a count is no yes.
-    return expected == answer and isinstance(expected, bool) == isinstance(answer, bool)
+    match expected, answer:
+        case list(), list():
+            return len(expected) == len(answer) and all(map(strict_match, expected, answer))
+        case dict(), dict():
+            return expected.keys() == answer.keys() and all(
+                strict_match(value, answer[key]) for key, value in expected.items()
+            )
+        case _:
+            # Python takes True for 1; a count is no yes.
+            return expected == answer and isinstance(expected, bool) == isinstance(answer, bool)
 
 
 def in_any_order(match: Match) -> Match:

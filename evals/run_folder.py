@@ -11,6 +11,8 @@ and a last line cut short is dropped.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from herdwick.agents.answer import Answer
 from herdwick.tools.errors import DataError
+from herdwick.tools.whole_file import write_whole
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -91,24 +94,45 @@ class RunFolder:
             ) from error
 
     def add(self, prediction: Prediction) -> None:
-        """Keeps a prediction, on disk before this returns."""
+        """Keeps a prediction, on disk before this returns.
+
+        Raises:
+            DataError: It cannot be written; what is there stays.
+        """
         line = prediction.model_dump_json() + "\n"
-        with (self.path / "predictions.jsonl").open("a", encoding="utf-8") as file:
+        predictions = self.path / "predictions.jsonl"
+        with _telling_what_is_not_written(self.path), predictions.open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
         self.predictions[prediction.id] = prediction
 
     def write_metrics(self, metrics: JsonValue) -> None:
-        """Writes `metrics.json`, whole or not at all."""
-        unfinished = self.path / "metrics.json.part"
-        unfinished.write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        unfinished.replace(self.path / "metrics.json")
+        """Writes `metrics.json`, whole or not at all.
+
+        Raises:
+            DataError: It cannot be written.
+        """
+        text = json.dumps(metrics, ensure_ascii=False, indent=1)
+        with _telling_what_is_not_written(self.path):
+            write_whole(self.path / "metrics.json", f"{text}\n".encode())
+
+
+@contextmanager
+def _telling_what_is_not_written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            "out_unwritable",
+            f"{path} cannot be written: {error.strerror}.",
+            "Make room and start the same command again: it goes on from there.",
+        ) from error
 
 
 def _claim(path: Path, settings: Settings) -> None:
     if not path.exists():
-        path.write_text(settings.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        write_whole(path, f"{settings.model_dump_json(indent=1)}\n".encode())
         return
     try:
         earlier = Settings.model_validate_json(path.read_bytes())

@@ -24,6 +24,7 @@ from herdwick.finetune.base_model import base_identity
 from herdwick.finetune.data import fingerprint
 from herdwick.finetune.lora import WEIGHTS_FILE
 from herdwick.finetune.recipe import PATHS, FinetuneError, Recipe
+from herdwick.tools.whole_file import write_whole
 
 IDENTITY_FILE = "run.json"
 WHOLE_MARK = "whole"
@@ -124,15 +125,13 @@ def whole_checkpoints(out: Path) -> list[Path]:
 def mark_whole(checkpoint: Path) -> None:
     """Say that every file of `checkpoint` is written, and which ones they are."""
     names = sorted(str(file.relative_to(checkpoint)) for file in checkpoint.rglob("*") if file.is_file())
-    (checkpoint / WHOLE_MARK).write_text("\n".join(names), encoding="utf-8")
+    write_whole(checkpoint / WHOLE_MARK, "\n".join(names).encode())
 
 
 def _is_whole(checkpoint: Path) -> bool:
     mark = checkpoint / WHOLE_MARK
-    # Older marks name no file.
-    return mark.exists() and all(
-        (checkpoint / name).exists() for name in mark.read_text(encoding="utf-8").splitlines()
-    )
+    names = mark.read_text(encoding="utf-8").splitlines() if mark.exists() else []
+    return bool(names) and all((checkpoint / name).exists() for name in names)
 
 
 def is_run(out: Path, identity: RunIdentity) -> bool:
@@ -173,9 +172,7 @@ def _claim(out: Path, identity: RunIdentity) -> None:
                 "Choose another --out, or discard what is there with --no-resume.",
             )
         return
-    partial = file.with_suffix(".partial")
-    partial.write_text(identity.model_dump_json(indent=1), encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, identity.model_dump_json(indent=1).encode())
 
 
 def _changes(file: Path, identity: RunIdentity) -> list[str]:

@@ -117,10 +117,29 @@ def _train(recipe: "Recipe", folder: Path, no_resume: bool, force: bool, as_json
 
 def _plan(recipe: "Recipe", force: bool, as_json: bool) -> None:
     from herdwick.finetune.plan import plan_training
-    from herdwick.finetune.requirements import check_device
 
     plan = plan_training(recipe)
-    click.echo(json.dumps(asdict(plan) | {"fits": plan.fits}) if as_json else _plan_text(plan))
+    told = asdict(plan) | {"fits": plan.fits}
+    click.echo(json.dumps(told) if as_json else _plan_text(plan))
+    _check(recipe, plan, force)
+
+
+def _plan_all(trials: "Sequence[Trial]", force: bool, as_json: bool) -> None:
+    from herdwick.finetune.plan import plan_training
+
+    plans = [(trial, plan_training(trial.recipe)) for trial in trials]
+    if as_json:
+        rows = [{"name": trial.name} | asdict(plan) | {"fits": plan.fits} for trial, plan in plans]
+        click.echo(json.dumps({"trials": rows}))
+    for trial, plan in plans:
+        if not as_json:
+            click.echo(f"{trial.name}\n{_plan_text(plan)}")
+        _check(trial.recipe, plan, force)
+
+
+def _check(recipe: "Recipe", plan: "TrainingPlan", force: bool) -> None:
+    from herdwick.finetune.requirements import check_device
+
     if not force:
         check_device(recipe)
         plan.require_fit()
@@ -150,9 +169,7 @@ def _sweep(
 
     trials = list_trials(recipe, read_axes(axes))
     if dry_run:
-        for trial in trials:
-            click.echo(trial.name, err=as_json)
-            _plan(trial.recipe, force, as_json)
+        _plan_all(trials, force, as_json)
         return
     lines = _ProgressLines()
 
@@ -161,7 +178,7 @@ def _sweep(
 
     rows = run_sweep(trials, folder, resume=not no_resume, force=force, progress=progress)
     if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows]))
+        click.echo(json.dumps({"rows": [asdict(row) for row in rows]}))
     else:
         _print_table(rows)
 

@@ -24,8 +24,14 @@ from herdwick.tools.file_hash import sha256_of
 _SUFFIXES = frozenset({".gguf", ".safetensors", ".json", ".jinja", ".model", ".txt"})
 """Of what belongs to a model; anything else in the folder stays here, and is told."""
 
-_NO_PATHS_IN = frozenset({"tokenizer.json", "vocab.json"})
+_TEXTS = frozenset({".json", ".jinja", ".txt"})
+"""Of these, what people or programs read as text."""
+
+_NO_PATHS_IN = frozenset({"tokenizer.json", "vocab.json", "merges.txt"})
 """Files of words, among which "/" is one like any other."""
+
+_PLACE = re.compile(r"(?<![\w.~-])/[^\s='\",;()\[\]{}<>]+")
+"""An absolute path among other words, as in a command or a `file:` URL; not the end of a relative one."""
 
 
 @dataclass(frozen=True)
@@ -132,24 +138,31 @@ def _licence(card: str) -> str:
 
 
 def _check_paths(folder: Path) -> None:
-    for file in sorted(folder.glob("*.json")):
-        if file.name in _NO_PATHS_IN:
+    for file in sorted(folder.iterdir()):
+        if not _is_public(file) or file.suffix not in _TEXTS or file.name in _NO_PATHS_IN:
             continue
-        try:
-            content = json.loads(file.read_bytes())
-        except ValueError as error:
-            raise FinetuneError(
-                "bad_json", f"{file} is not JSON: {error}", "Make the folder anew."
-            ) from error
-        for text in _texts(content):
-            # A command names places among other words.
-            for place in (text, *re.split(r"[\s='\"]+", text)):
+        for text in _texts_in(file):
+            # Of a `file:` URL there are two slashes more.
+            for place in (text, *(f"/{found.lstrip('/').rstrip('.:')}" for found in _PLACE.findall(text))):
                 if place.startswith("/") and os.path.exists(place) and place != "/":
                     raise FinetuneError(
                         "local_path",
                         f"{file.name} names {place}, a place on this machine.",
                         "Train on a base with a name on the Hub, or correct the file.",
                     )
+
+
+def _texts_in(file: Path) -> Iterator[str]:
+    try:
+        if file.suffix == ".json":
+            yield from _texts(json.loads(file.read_bytes()))
+        else:
+            yield file.read_text(encoding="utf-8")
+    except ValueError as error:
+        kind = file.suffix.removeprefix(".")
+        raise FinetuneError(
+            f"bad_{kind}", f"{file} cannot be read: {error}", "Make the folder anew."
+        ) from error
 
 
 def _texts(value: JsonValue) -> Iterator[str]:
@@ -159,8 +172,13 @@ def _texts(value: JsonValue) -> Iterator[str]:
         for item in value:
             yield from _texts(item)
     elif isinstance(value, dict):
-        for item in value.values():
+        for key, item in value.items():
+            yield key
             yield from _texts(item)
+
+
+def _is_public(file: Path) -> bool:
+    return file.is_file() and file.suffix in _SUFFIXES and not file.name.startswith(".")
 
 
 def _sorted_out(folder: Path) -> tuple[tuple[PublicFile, ...], tuple[str, ...]]:
@@ -168,7 +186,7 @@ def _sorted_out(folder: Path) -> tuple[tuple[PublicFile, ...], tuple[str, ...]]:
     for file in sorted(folder.iterdir()):
         if file.name == CARD_FILE:
             continue
-        if file.is_file() and file.suffix in _SUFFIXES and not file.name.startswith("."):
+        if _is_public(file):
             public.append(PublicFile(file.name, file.stat().st_size, sha256_of(file)))
         else:
             left_out.append(file.name)

@@ -16,6 +16,9 @@ from pathlib import Path
 from herdwick.finetune.checkpoints import ADAPTER
 from herdwick.finetune.train_report import TrainReport
 
+FRAMES = Path("finetune", "recipes", "frames")
+"""Where the checkout has the frames that recipes name."""
+
 
 def rebuild_commands(domain: str, runs: Sequence[TrainReport], data: Sequence[str]) -> Iterator[str]:
     """Lines for a shell.
@@ -34,6 +37,8 @@ def rebuild_commands(domain: str, runs: Sequence[TrainReport], data: Sequence[st
         files.append(_written_by(command) or folder / run.recipe.train)
         recipe = run.recipe.model_dump(mode="json", exclude_defaults=True)
         recipe["train"] = os.path.relpath(files[-1], folder)
+        for frame in {"prompt_frame", "completion_frame"} & recipe.keys():
+            recipe[frame] = os.path.relpath(FRAMES / recipe[frame], folder)
         if start:
             recipe["start"] = os.path.relpath(start, folder)
         yield command

@@ -25,6 +25,7 @@ from herdwick.finetune.gguf_adapter import write_adapter
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import REPORT_FILE, TrainReport
 from herdwick.tools.file_hash import sha256_of
+from herdwick.tools.whole_file import write_whole
 
 MAX_BYTES = 25_000_000
 """Largest adapter that the repo ships."""
@@ -97,15 +98,9 @@ def write_card(folder: Path, metrics: Path | None = None) -> Path:
     if metrics:
         # Read before it replaces what is there, which stays when it is refused; it may be that very file.
         read_metrics(metrics, sha256_of(folder / ADAPTER_FILE))
-        _replace(folder / METRICS_FILE, metrics.read_bytes())
-    _replace(folder / CARD_FILE, render_card(folder).encode())
+        write_whole(folder / METRICS_FILE, metrics.read_bytes())
+    write_whole(folder / CARD_FILE, render_card(folder).encode())
     return folder / CARD_FILE
-
-
-def _replace(file: Path, content: bytes) -> None:
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(file)
 
 
 def _check_size(size: int) -> None:

@@ -22,6 +22,7 @@ from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.train import train
 from herdwick.finetune.train_report import Progress, TrainReport
 from herdwick.tools.tool import explain
+from herdwick.tools.whole_file import write_whole
 
 SWEEP_FILE = "sweep.json"
 _SAME = {"lr_scheduler_type": "scheduler", "per_device_train_batch_size": "batch_size", "lora_alpha": "alpha"}
@@ -161,6 +162,4 @@ def _value(text: str) -> Any:
 
 
 def _write(rows: Sequence[SweepRow], file: Path) -> None:
-    partial = file.with_suffix(".partial")
-    partial.write_text(dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, f"{dumps([asdict(row) for row in rows], indent=1)}\n".encode())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.widen import scale
+from herdwick.tools.whole_file import write_whole
 
 REPORT_FILE = "train_report.json"
 """Stands beside the adapter's weights."""
@@ -100,9 +101,7 @@ class TrainReport(BaseModel):
 
     def write(self, adapter: Path) -> None:
         """Put the report beside the adapter, atomically."""
-        partial = adapter / f"{REPORT_FILE}.partial"
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(adapter / REPORT_FILE)
+        write_whole(adapter / REPORT_FILE, f"{self.model_dump_json(indent=1)}\n".encode())
 
 
 @dataclass(frozen=True)

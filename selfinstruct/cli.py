@@ -166,18 +166,21 @@ def _runner(world: "World | RoutingWorld", domain: str) -> "Iterator[GoldRunner]
 
 
 def _command(params: dict[str, object]) -> str:
-    """The command line that makes the file again."""
+    """The command line that makes the file again; of files outside this folder it has the names alone."""
     words = ["herdwick", "selfinstruct", "synthesize", str(params["domain"])]
     graph = ("graph_people", "graph_papers") if params["domain"] == "aminer" else ()
     for name in ("count", "seed", *graph, "against", "emphasis", "out"):
         value = params[name]
         if value is not None:
-            # Where a file lay on this machine says nothing to others.
-            shown = value.name if isinstance(value, Path) and value.is_absolute() else value
-            words += [f"--{name.replace('_', '-')}", str(shown)]
+            words += [f"--{name.replace('_', '-')}", _shown(value)]
     files = params["files"]
-    words += [f"--files={Path(file).name}" for file in (files if isinstance(files, tuple) else ())]
+    words += [f"--files={_shown(Path(file))}" for file in (files if isinstance(files, tuple) else ())]
     return shlex.join([*words, *(["--no-run"] if params["no_run"] else [])])
+
+
+def _shown(value: object) -> str:
+    # Where a file lay on this machine says nothing to others.
+    return value.name if isinstance(value, Path) and value.is_absolute() else str(value)
 
 
 def _describe_record(record: "SynthesisRecord") -> str:

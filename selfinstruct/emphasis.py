@@ -1,6 +1,6 @@
 """What a further training run dwells on: intents asked more often, and more ways to ask them.
 
-    seeds = emphasize(load_seeds("aminer"), Path("selfinstruct/seeds/aminer/emphasis/neighbours.yaml"))
+    seeds = emphasize(load_seeds("aminer"), Path("selfinstruct/seeds/aminer_neighbours.yaml"))
 
 The file maps an intent id, or a reason of refusal, to `times` (how much more often it is asked; 1 if left
 out) and to further phrasings by language:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from herdwick.selfinstruct.intents import Language
 from herdwick.selfinstruct.line_files import read_lines, rejects_file
+from herdwick.selfinstruct.unwritable import unwritable
 
 
 class Example(BaseModel):
@@ -41,12 +42,19 @@ class Rejected(BaseModel):
 
 @contextmanager
 def replacing(file: Path) -> Iterator[TextIO]:
-    """A file that appears under its name when it is complete."""
+    """A file that appears under its name when it is complete.
+
+    Raises:
+        DataError: `disk_full` or `unwritable`.
+    """
     partial = file.with_suffix(file.suffix + ".partial")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("w", encoding="utf-8") as lines:
-        yield lines
-    partial.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as lines:
+            yield lines
+        partial.replace(file)
+    except OSError as error:
+        raise unwritable(file, error) from error
 
 
 def read_examples(path: Path) -> list[Example]:

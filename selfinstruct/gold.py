@@ -1,6 +1,6 @@
 """Runs gold programs, and decides which may become training data.
 
-    runner = GoldRunner(sandbox, toolkit, get_domain("aminer"), known=world.known())
+    runner = GoldRunner.over(toolkit, sandbox, get_domain("aminer"), known=world.known())
     runner(intent, program)      # raises ProgramError if the example must be dropped
 
 A program is kept if it ran, or if it found nobody where finding nobody is a true answer: no advisor, no paper

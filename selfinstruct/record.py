@@ -14,6 +14,7 @@ from pydantic import ConfigDict, ValidationError
 from herdwick.selfinstruct.intents import SEEDS
 from herdwick.selfinstruct.synthesize import Report
 from herdwick.tools.errors import DataError
+from herdwick.tools.whole_file import write_whole
 
 
 class SynthesisRecord(Report):
@@ -53,9 +54,7 @@ class SynthesisRecord(Report):
 
     def write(self, file: Path) -> None:
         """Put the record into `file`, atomically."""
-        partial = file.with_suffix(".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(file)
+        write_whole(file, f"{self.model_dump_json(indent=1)}\n".encode())
 
 
 def record_file(out: Path) -> Path:

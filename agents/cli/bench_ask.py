@@ -23,6 +23,7 @@ from herdwick.agents.cli.domain_options import as_arguments, as_command_line
 from herdwick.agents.cli.spread import Spread
 from herdwick.agents.endpoint import Endpoint
 from herdwick.agents.endpoint_errors import endpoint_errors
+from herdwick.agents.models import load_model
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.solver import Solver
 from herdwick.tools.domain import Domain
@@ -82,6 +83,8 @@ def bench_ask(
         HerdwickError: The solver cannot be built, its model or data cannot be used, or its endpoint fails as
             a peer.
     """
+    # What is wrong with the model's name is told here: a URL that carries a password starts no process.
+    load_model(solver["model"], timeout_s=solver["timeout_s"]).close()
     first_s = [_first_question_s(domain, options, questions[0], solver) for _ in range(first_runs)]
     with build_solver(domain, **solver, **as_arguments(options)) as built:
         ((warmed,), _) = _ask_all(built, questions[:1])

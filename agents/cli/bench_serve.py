@@ -241,16 +241,17 @@ def _server(arguments: Sequence[str]) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
     )
-    try:
-        with process:
+    # Leaving the process's own context waits for its end.
+    with process:
+        try:
             line = process.stdout.readline() if process.stdout else ""
             url = _url_in(line)
             _wait_until_ready(url)
             yield url
             process.terminate()
             process.wait(STOP_TIMEOUT_S)
-    finally:
-        process.kill()
+        finally:
+            process.kill()
 
 
 def _url_in(line: str) -> str:

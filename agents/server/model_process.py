@@ -171,14 +171,25 @@ class ModelProcess:
             if self._closing.is_set():
                 return None
             self._started += 1
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-                # Ctrl-C in a terminal goes to all of a group; the model must answer what is still asked.
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    encoding="utf-8",
+                    # Ctrl-C in a terminal goes to all of a group; the model must answer what is still asked.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                # Most likely for want of memory, which the system may have again a moment later.
+                LOGGER.warning("model not started", extra={"told": {"reason": str(error.strerror)}})
+                self._error = ModelError(
+                    "model_restarting",
+                    f"The embedded model's process cannot be started: {error.strerror}.",
+                    "It is tried again and again; ask in a few seconds, and make room for it.",
+                )
+                self._changed.notify_all()
+                return None
             return self._process
 
 

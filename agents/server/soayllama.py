@@ -13,7 +13,8 @@ import re
 
 from herdwick.agents.answer import AnswerError
 from herdwick.agents.asking import Ask
-from herdwick.agents.errors import DraftError, UsageError
+from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.errors import DraftError
 from herdwick.agents.prompt_files import has_prompt
 from herdwick.agents.refusals import Refusal
 from herdwick.agents.server.errors import HttpFailure, SoayReply
@@ -21,6 +22,7 @@ from herdwick.agents.server.service import Service, steps_of
 from herdwick.agents.server.settings import ServerSettings
 from herdwick.agents.styles import default_style
 from herdwick.agents.styles.soay import MAX_TOKENS, read_soay
+from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.solutions import format_plan
 
@@ -45,7 +47,8 @@ async def write_code(service: Service, domain: str, question: str) -> SoayReply:
     """Plan and program for a question, checked but not run.
 
     Raises:
-        HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now.
+        HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now. 501; the server's
+            strategy writes no programs.
     """
     async with service.place(), steps_of(service.solver(domain), question) as steps:
         async for step in steps:
@@ -57,7 +60,8 @@ async def write_code(service: Service, domain: str, question: str) -> SoayReply:
                     raise HttpFailure(503, error.kind, error.message, error.hint)
                 message = f"{error.message} {error.hint}".strip()
                 return SoayReply(message=message, route=format_plan(tuple(step.plan)), code=step.program)
-    raise UsageError(
+    raise HttpFailure(
+        501,
         "no_program_written",
         "The strategy tool-calling writes no programs.",
         "Start the server with --strategy one-shot or plan-then-code.",
@@ -68,18 +72,16 @@ async def complete_prompt(service: Service, domain: str, query: str) -> SoayRepl
     """Plan and program that a model writes when it is given a whole prompt.
 
     Raises:
-        HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now.
+        HttpFailure: As `write_code`.
     """
     solver = service.solver(domain)
     try:
-        endpoint = await asyncio.to_thread(solver.model.endpoint, domain)
-        style = solver.style or default_style(endpoint)
-        if style != "soay":
-            return await write_code(service, domain, question_in(query))
-        completion = endpoint.completion.bind(max_tokens=MAX_TOKENS)
-        ask = Ask(completion, query, lambda text: read_soay(text, solver.domain))
+        # The model may have to be loaded first, which is waited for in a place like any answer.
         async with service.place():
-            draft = await ask.runnable(endpoint).ainvoke(ask.prompt)
+            endpoint = await asyncio.to_thread(solver.model.endpoint, domain)
+            if (solver.style or default_style(endpoint)) == "soay":
+                return await _complete_soay(endpoint, solver.domain, query)
+        return await write_code(service, domain, question_in(query))
     except (DraftError, Refusal) as error:
         return SoayReply(message=str(error))
     except HttpFailure:
@@ -87,4 +89,10 @@ async def complete_prompt(service: Service, domain: str, query: str) -> SoayRepl
     except HerdwickError as error:
         told = service.shown.error(AnswerError.of(error))
         raise HttpFailure(503 if told.external else 502, told.kind, told.message, told.hint) from error
+
+
+async def _complete_soay(endpoint: Endpoint, domain: Domain, query: str) -> SoayReply:
+    completion = endpoint.completion.bind(max_tokens=MAX_TOKENS)
+    ask = Ask(completion, query, lambda text: read_soay(text, domain))
+    draft = await ask.runnable(endpoint).ainvoke(ask.prompt)
     return SoayReply(message=SUCCESS, route=format_plan(draft.plan or ()), code=draft.program)

@@ -11,10 +11,10 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,6 +29,7 @@ from herdwick.agents.serving.folders import ModelFolders, prepare_folders
 from herdwick.agents.serving.server_process import POLL_S, ServerProcess
 from herdwick.agents.serving.vllm_command import find_vllm, vllm_environment
 from herdwick.agents.serving.written_model import WrittenModel
+from herdwick.agents.solver import Solver
 from herdwick.agents.styles import Brief
 from herdwick.agents.styles.short import ShortStyle
 from herdwick.agents.weights import Weights
@@ -124,7 +125,8 @@ def answer_batch(
         cache: Where converted weights are kept; the user's cache when None.
 
     Raises:
-        UsageError: A line is no question, or there is no adapter for its domain; or vLLM is not there.
+        UsageError: A line is no question, or there is no adapter for its domain; vLLM is not there, or `out`
+            cannot be written.
         ModelError: vLLM failed.
         DataError: A domain's data, or the embedded engine's base, is not there.
     """
@@ -133,12 +135,24 @@ def answer_batch(
     executable = find_vllm(config, os.environ)
     folders = prepare_folders(config, tell=tell, cache=cache)
     requests = [request_for(question) for question in asked if is_worth_asking(question.question)]
-    tell(f"vLLM is loading and writes {len(requests):,} programs")
-    begun = time.monotonic()
-    texts = complete(executable, config, folders, requests, log)
-    generation_s = time.monotonic() - begun
-    answers = _run_all(asked, requests, texts, folders, tell)
-    _write(out, asked, answers)
+    written: dict[str, dict[str, str]] = {question.domain: {} for question in asked}
+    # What vLLM takes hours for is not lost to a folder or data that cannot be used: both are opened first.
+    with ExitStack() as stack:
+        lines = stack.enter_context(_replacing(out))
+        solvers = {
+            name: stack.enter_context(_solver(name, texts, folders)) for name, texts in written.items()
+        }
+        tell(f"vLLM is loading and writes {len(requests):,} programs")
+        begun = time.monotonic()
+        texts = complete(executable, config, folders, requests, log)
+        generation_s = time.monotonic() - begun
+        for request, text in zip(requests, texts, strict=True):
+            written[request.adapter][request.prompt] = text
+        answers = []
+        for number, question in enumerate(asked, start=1):
+            tell(f"Running programs: {number:,} of {len(asked):,}")
+            answers.append(solvers[question.domain].invoke(question.question))
+            lines.write(_line(question, answers[-1]))
     return BatchReport(
         questions=len(asked),
         answered=sum(answer.error is None for answer in answers),
@@ -154,7 +168,8 @@ def read_questions(file: Path, config: EngineConfig) -> list[BatchQuestion]:
         UsageError: It cannot be read, a line is none, or its domain has no adapter.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Not splitlines, to which a U+2028 within a text is an end as well.
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("no_questions", f"{file} cannot be read.", "Give a JSONL file in UTF-8.") from error
     found = []
@@ -255,35 +270,25 @@ def complete(
         return [json.loads(line) for line in texts_file.read_text(encoding="utf-8").splitlines()]
 
 
-def _run_all(
-    asked: Sequence[BatchQuestion],
-    requests: Sequence[BatchRequest],
-    texts: Sequence[str],
-    folders: ModelFolders,
-    tell: Tell,
-) -> list[Answer]:
-    weights = Weights(endpoint=f"vllm:{folders.base}")
-    with ExitStack() as stack:
-        solvers = {}
-        for name in dict.fromkeys(question.domain for question in asked):
-            written = {
-                request.prompt: text
-                for request, text in zip(requests, texts, strict=True)
-                if request.adapter == name
-            }
-            solver = build_solver(name, WrittenModel(written, weights), style="short", max_repairs=0)
-            solvers[name] = stack.enter_context(solver)
-        answers = []
-        for number, question in enumerate(asked, start=1):
-            tell(f"Running programs: {number:,} of {len(asked):,}")
-            answers.append(solvers[question.domain].invoke(question.question))
-        return answers
+def _solver(domain: str, texts: Mapping[str, str], folders: ModelFolders) -> Solver:
+    model = WrittenModel(texts, Weights(endpoint=f"vllm:{folders.base}"))
+    return build_solver(domain, model, style="short", max_repairs=0)
 
 
-def _write(out: Path, asked: Sequence[BatchQuestion], answers: Sequence[Answer]) -> None:
+def _line(question: BatchQuestion, answer: Answer) -> str:
+    row = {"id": question.id} if question.id is not None else {}
+    return json.dumps(row | answer.model_dump(mode="json"), ensure_ascii=False) + "\n"
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[TextIO]:
     partial = out.with_name(f"{out.name}.partial")
-    with partial.open("w", encoding="utf-8") as lines:
-        for question, answer in zip(asked, answers, strict=True):
-            row = {"id": question.id} if question.id is not None else {}
-            lines.write(json.dumps(row | answer.model_dump(mode="json"), ensure_ascii=False) + "\n")
-    partial.replace(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as lines:
+            yield lines
+        partial.replace(out)
+    except OSError as error:
+        raise UsageError(
+            "out_unwritable", f"{out} cannot be written: {error.strerror}.", "Give another --out."
+        ) from error

@@ -7,6 +7,7 @@ What ships is GGUF, which llama.cpp runs. `herdwick finetune unpack` converts it
 `finetune` is no part of this package; the folders are kept in the user's cache under the hash of the file.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -61,14 +62,17 @@ def prepare_folders(
         ModelError: A file cannot be converted.
     """
     cache = cache or Path(platformdirs.user_cache_dir("herdwick")) / "serving"
+    file = find_base_file(config.base)
+    base = config.base if file is None else str(_unpacked(file, cache, "", tell))
+    # The wheel's name says as much as its folder, and is the same on every machine.
+    named = config.base if config.base == WHEEL else base
     adapters = {
         name: place
         if (place / PEFT_FILE).is_file()
-        else _unpacked(find_adapter_gguf(name, place), cache, config.base, tell)
+        else _unpacked(find_adapter_gguf(name, place), cache, named, tell)
         for name, place in config.adapters.items()
     }
-    base = find_base_file(config.base)
-    return ModelFolders(config.base if base is None else str(_unpacked(base, cache, "", tell)), adapters)
+    return ModelFolders(base, adapters)
 
 
 def find_base_file(base: str) -> Path | None:
@@ -110,9 +114,11 @@ def find_adapter_gguf(name: str, place: Path) -> Path:
 
 
 def _unpacked(file: Path, cache: Path, base: str, tell: Callable[[str], None]) -> Path:
-    # The digest alone would do; the names are for people who look into the folder.
+    # The digests alone would do; the names are for people who look into the folder.
     stem = file.parent.name if file.name == GGUF_ADAPTER else file.stem
-    folder = cache / f"{stem}-{sha256_of(file)[:_HASH_CHARS]}"
+    # An adapter is checked against the base that it is unpacked for.
+    for_base = f"-{hashlib.sha256(base.encode()).hexdigest()[:_HASH_CHARS]}" if base else ""
+    folder = cache / f"{stem}-{sha256_of(file)[:_HASH_CHARS]}{for_base}"
     if folder.is_dir():
         return folder
     tell(f"Converting {file.name} of {stem} for vLLM; this is done once.")

@@ -92,8 +92,8 @@ def inspect_file(file: Path, *, show: int, html: Path | None, as_json: bool) -> 
 
     summary = summarize(file)
     if html:
-        from herdwick.selfinstruct.teacher.journal import unwritable
         from herdwick.selfinstruct.teacher.page import page
+        from herdwick.selfinstruct.unwritable import unwritable
         from herdwick.tools.whole_file import write_whole
 
         try:

@@ -10,7 +10,6 @@ which the next run cuts off: what that line would have said is asked or decided 
 configuration; a journal of another one is refused.
 """
 
-import errno
 import fcntl
 import os
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from herdwick.selfinstruct.teacher.prompts import Form
 from herdwick.selfinstruct.teacher.records import Drop, Item
+from herdwick.selfinstruct.unwritable import unwritable
 from herdwick.tools.errors import DataError
 from herdwick.tools.tool import explain
 
@@ -243,13 +243,3 @@ def _write_all(handle: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
-
-
-def unwritable(path: Path, error: OSError) -> DataError:
-    """The failure to write a file of a run: `disk_full`, or `unwritable` for another reason."""
-    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-    return DataError(
-        "disk_full" if full else "unwritable",
-        f"{path.name} cannot be written: {error.strerror}.",
-        "Make room; the same command continues where this one stopped." if full else "Check the folder.",
-    )

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.teacher.budget import Budget
 from herdwick.selfinstruct.teacher.config import TeacherConfig
-from herdwick.selfinstruct.teacher.journal import Journal, unwritable
+from herdwick.selfinstruct.teacher.journal import Journal
 from herdwick.selfinstruct.teacher.records import Item, Stop, TeacherReport, report_file
 from herdwick.selfinstruct.teacher.seeds import SeedFile
+from herdwick.selfinstruct.unwritable import unwritable
 from herdwick.tools.whole_file import write_whole
 
 

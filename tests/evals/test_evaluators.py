@@ -26,6 +26,7 @@ LIBRARY = [ONE, TWO]
         ({"A": ["x"], "B": []}, {"B": [], "A": ["x"]}),
         (None, None),
         ("", ""),
+        ([{"A": 1}, 2.0], [{"A": 1.0}, 2]),
     ],
 )
 def test_strict_match_takes_what_is_equal(expected, answer):
@@ -46,6 +47,9 @@ def test_strict_match_takes_what_is_equal(expected, answer):
         ({"A": ["x", "y"]}, {"A": ["y", "x"]}),
         ([], None),
         ("", None),
+        ([True], [1]),
+        ({"A": 0}, {"A": False}),
+        ({"A": 1}, {"A": 1, "B": 2}),
     ],
 )
 def test_strict_match_takes_nothing_else(expected, answer):

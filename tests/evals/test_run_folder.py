@@ -110,3 +110,13 @@ def test_metrics_replace_older_ones(tmp_path):
     folder.write_metrics({"a": "é"})
     assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == {"a": "é"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "run.json"]
+
+
+@pytest.mark.parametrize("taken", ["predictions.jsonl", "metrics.json"])
+def test_what_cannot_be_written_is_a_data_error(tmp_path, prediction, taken):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    (tmp_path / taken).mkdir()
+    with pytest.raises(DataError) as caught:
+        folder.write_metrics({}) if taken == "metrics.json" else folder.add(prediction("a"))
+    assert caught.value.kind == "out_unwritable"
+    assert folder.predictions == {}

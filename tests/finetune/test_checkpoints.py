@@ -11,6 +11,7 @@ IDENTITY = RunIdentity(recipe="{}", base="b", data="d", evaluation=None)
 def checkpoint(out: Path, step: int, *, whole: bool) -> Path:
     folder = out / f"checkpoint-{step}"
     folder.mkdir(parents=True)
+    (folder / "weights").touch()
     if whole:
         mark_whole(folder)
     return folder
@@ -46,11 +47,12 @@ def test_a_checkpoint_whose_deletion_was_cut_short_is_passed_over(tmp_path: Path
     assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-9"
 
 
-def test_a_mark_of_an_earlier_version_counts(tmp_path: Path) -> None:
+def test_a_mark_cut_short_does_not_count(tmp_path: Path) -> None:
     prepare_folder(tmp_path, IDENTITY, resume=True)
+    checkpoint(tmp_path, 9, whole=True)
     (checkpoint(tmp_path, 10, whole=False) / "whole").touch()
 
-    assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-10"
+    assert prepare_folder(tmp_path, IDENTITY, resume=True) == tmp_path / "checkpoint-9"
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,9 @@ def test_an_adapter_has_the_licence_of_its_base(shipped: Path, base: str, licenc
     assert f"base_model: {base}" in publication.card.splitlines()
 
 
-@pytest.mark.parametrize("text", ["{}", "herdwick selfinstruct synthesize --out {}", "--out='{}'"])
+@pytest.mark.parametrize(
+    "text", ["{}", "herdwick selfinstruct synthesize --out {}", "--out='{}'", "{}, and more", "file://{}"]
+)
 def test_a_place_on_this_machine_is_not_published(shipped: Path, tmp_path: Path, text: str) -> None:
     (shipped / "adapter_config.json").write_text(json.dumps({"base": {"path": [text.format(tmp_path)]}}))
 
@@ -139,8 +141,19 @@ def test_a_place_on_this_machine_is_not_published(shipped: Path, tmp_path: Path,
     assert "adapter_config.json" in failure.message
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("chat.jinja", "made from {}."), ("notes.json", '{{"files": {{"{}": 1}}}}')]
+)
+def test_a_place_is_found_in_any_text(shipped: Path, tmp_path: Path, name: str, content: str) -> None:
+    (shipped / name).write_text(content.format(tmp_path))
+
+    assert refused(shipped).kind == "local_path"
+
+
 def test_a_text_that_only_looks_like_a_place_is_published(shipped: Path) -> None:
-    (shipped / "notes.json").write_text(json.dumps(["/" + "a" * 5_000, "and / or", "/no/such/place"]))
+    (shipped / "notes.json").write_text(
+        json.dumps(["/" + "a" * 5_000, "and / or", "/no/such/place", "runs/tmp", "https://e.org/tmp"])
+    )
 
     assert "notes.json" in [file.name for file in prepare(shipped, "me/bgp").files]
 

@@ -1,7 +1,8 @@
+import json
 import shlex
 from pathlib import Path
 
-from herdwick.finetune.rebuild import rebuild_commands
+from herdwick.finetune.rebuild import FRAMES, rebuild_commands
 from herdwick.finetune.recipe import Recipe, load_recipe
 
 from .test_card import REPORT
@@ -44,6 +45,16 @@ def test_what_is_written_is_the_recipe_of_the_run(tmp_path: Path) -> None:
     assert load_recipe(file) == MORE.recipe.model_copy(
         update={"train": tmp_path / "more.jsonl", "start": tmp_path / "1-aminer-tiny" / "adapter"}
     )
+
+
+def test_a_frame_is_named_where_the_checkout_has_it() -> None:
+    recipe = REPORT.recipe.model_copy(update={"prompt_frame": Path("short.txt")})
+
+    _, _, written, *_ = rebuild_commands("bgp", [REPORT.model_copy(update={"recipe": recipe})], ["a"])
+
+    frame = json.loads(shlex.split(written)[1])["prompt_frame"]
+    assert (Path("runs", "bgp") / frame).resolve() == (FRAMES / "short.txt").resolve()
+    assert (FRAMES / "short.txt").is_file()
 
 
 def test_a_result_that_was_narrowed_is_narrowed_again() -> None:

@@ -69,8 +69,12 @@ def test_the_command_prints_a_table_of_all_combinations(tmp_path: Path, make_rec
     words = ["train", str(file), "--out", str(tmp_path / "out"), "--sweep", "rank=2,4", "alpha=4"]
 
     table = CliRunner().invoke(finetune_group, words)
-    rows = json.loads(CliRunner().invoke(finetune_group, [*words, "--json"]).stdout)
+    rows = json.loads(CliRunner().invoke(finetune_group, [*words, "--json"]).stdout)["rows"]
+    planned = CliRunner().invoke(finetune_group, [*words, "--dry-run", "--json"]).stdout
 
     assert table.exit_code == 0, table.output
     assert "tokens/s" in table.stdout
     assert {(row["values"]["rank"], row["values"]["alpha"]) for row in rows} == {(2, 4), (4, 4)}
+    trials = json.loads(planned)["trials"]
+    assert [trial["name"] for trial in trials] == ["rank=2,alpha=4", "rank=4,alpha=4"]
+    assert trials[0]["trainable"] < trials[1]["trainable"]

@@ -132,3 +132,13 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
 
     assert failure.value.kind == "bad_data"
     assert failure.value.message.startswith("train.jsonl, line 1: prompt: Field required")
+
+
+def test_a_file_that_cannot_be_written_is_told(make, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(DataError) as failure:
+        make("file/train.jsonl")
+
+    assert failure.value.kind == "unwritable"
+    assert failure.value.message == "train.jsonl cannot be written: File exists."

@@ -99,6 +99,13 @@ def test_the_questions_that_ship_are_about_people_of_the_sample():
     backend.close()
 
 
+def test_a_password_in_the_models_url_is_not_quoted(invoke, graph):
+    options = ("--graph", graph, "--model", "http://bob:s3cret@127.0.0.1:1/v1", "--first-runs", 1)
+    result = invoke("bench", "ask", "aminer", *options, "--questions", 2, "--json")
+    assert json.loads(result.stdout)["error"]["kind"] == "password_in_url"
+    assert "s3cret" not in result.output
+
+
 def test_a_model_that_cannot_be_used_is_an_error_and_no_measurement(invoke, graph):
     options = ("--graph", graph, "--model", "http://127.0.0.1:1/v1", "--first-runs", 1, "--questions", 2)
     result = invoke("bench", "ask", "aminer", *options, "--json")

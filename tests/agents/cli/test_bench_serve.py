@@ -1,6 +1,9 @@
 import json
 
+import httpx
 import pytest
+
+from herdwick.tools.errors import ExternalError
 
 
 @pytest.fixture
@@ -37,3 +40,16 @@ def test_a_server_that_does_not_start_is_told(invoke):
     result = invoke("bench", "serve", "--model", "nonsense", "--json")
     assert result.exit_code == 1
     assert "There is no model 'nonsense'" in json.loads(result.stdout)["error"]["message"]
+
+
+@pytest.mark.slow
+def test_a_server_that_does_not_become_ready_is_ended(invoke, scripted, monkeypatch):
+    def wait(url: str) -> None:
+        raise ExternalError("bench_failed", f"{url} is not ready.")
+
+    monkeypatch.setattr("herdwick.agents.cli.bench_serve._wait_until_ready", wait)
+    result = invoke("bench", "serve", "--model", scripted.url, "--json")
+    assert result.exit_code == 1
+    url = json.loads(result.stdout)["error"]["message"].removesuffix(" is not ready.")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/health", trust_env=False)

@@ -115,3 +115,19 @@ def test_waiting_for_a_process_that_keeps_dying_ends_in_time():
         with pytest.raises(ModelError) as failure:
             process.wait(0.1)
     assert failure.value.kind == "model_restarting"
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(tmp_path):
+    script = tmp_path / "model"
+    with ModelProcess([str(script)]) as process:
+        with pytest.raises(ModelError) as failure:
+            process.wait(60)
+        script.write_text(f"#!{sys.executable}\n{WAITING}\n")
+        script.chmod(0o755)
+        deadline = time.monotonic() + 60
+        while not process.is_loaded:
+            assert time.monotonic() < deadline, "it was not tried again"
+            time.sleep(0.05)
+        assert is_running(process.wait(60).pid)
+    assert failure.value.kind == "model_restarting"
+    assert "No such file" in failure.value.message

@@ -83,3 +83,17 @@ def test_a_server_without_that_domain_has_no_such_paths(serve):
 
     response = serve(domains={"bgp": BGPOptions()}).client.get("/api/soayllama/purequery?query=Who")
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["purequery", "getcode"])
+def test_a_strategy_without_programs_is_told_to_be_none(serve, scripted, path):
+    scripted.says("Answer: 3")
+    client = serve(strategy="tool-calling").client
+    url = f"/api/soayllama/{path}"
+    response = (
+        client.post(url, json={"query": QUESTION})
+        if path == "getcode"
+        else client.get(url, params={"query": QUESTION})
+    )
+    assert (response.status_code, "retry-after" in response.headers) == (501, False)
+    assert "tool-calling writes no programs" in response.json()["message"]

@@ -100,3 +100,24 @@ def test_nothing_is_written_where_vllm_is_missing(tmp_path):
         answer_batch(config, file, tmp_path / "out", log=tmp_path / "log", tell=print)
     assert failure.value.kind == "vllm_missing"
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_loaded(tmp_path):
+    executable = tmp_path / "python"
+    executable.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexit 1\n")
+    executable.chmod(0o755)
+    lora = tmp_path / "lora"
+    lora.mkdir()
+    (lora / "adapter_config.json").write_text("{}")
+    vllm = CONFIG.vllm.model_copy(update={"executable": str(executable)})
+    config = CONFIG.model_copy(update={"vllm": vllm, "adapters": {"aminer": lora}})
+    file = write(tmp_path, json.dumps({"question": QUESTION, "domain": "aminer"}))
+    with pytest.raises(UsageError) as failure:
+        answer_batch(config, file, file / "out.jsonl", log=tmp_path / "log", tell=print)
+    assert failure.value.kind == "out_unwritable"
+    assert not (tmp_path / "asked").exists()
+
+
+def test_a_line_may_hold_a_line_separator(tmp_path):
+    file = write(tmp_path, '{"question": "One\u2028two?", "domain": "aminer"}')
+    assert [question.question for question in read_questions(file, CONFIG)] == ["One\u2028two?"]

@@ -5,7 +5,8 @@
     converted.read       # what became of the file, also the second time
 
 A file's columns lie in a folder named after the SHA-256 of its bytes, below the user's cache. The folder
-appears when it is complete; a conversion that is killed leaves nothing that a later one would trust.
+appears when it is complete; a conversion that is killed leaves nothing that a later one would trust. The
+longest unused columns make room for others; see `eviction`.
 """
 
 import os
@@ -18,6 +19,7 @@ import platformdirs
 
 from herdwick.tools.bgp.columns.cluster import convert_on_cluster
 from herdwick.tools.bgp.columns.content import Content, ReadBytes, content_of
+from herdwick.tools.bgp.columns.eviction import touch
 from herdwick.tools.bgp.columns.kept import Columns, KeptColumns, ReadRecord, whole
 from herdwick.tools.bgp.columns.making import making, publish
 from herdwick.tools.bgp.columns.progress import ConversionProgress, ProgressCallback, ProgressLine
@@ -30,6 +32,9 @@ from herdwick.tools.errors import DataError
 
 PART_ELEMS = 50_000
 """Elems held at once, about 25 MB as columns, and so the size of a part."""
+
+PART_BYTES = 64 << 20
+"""The same of elems with more in them."""
 
 LARGE_BYTES = 1 << 20
 """Compressed files of this size together take about ten times as long as starting a process."""
@@ -78,7 +83,9 @@ def convert_all(
     tally = _Tally(wanted, progress or ProgressLine())
     known: dict[Path, Columns] = {}
     for file in wanted:
-        if columns := whole(_folder(home, content_of(file.path))):
+        folder = _folder(home, content_of(file.path))
+        if columns := whole(folder):
+            touch(folder)
             known[file.path] = columns
             tally.finish(file.path)
     missing = [*dict.fromkeys(file.path for file in wanted if file.path not in known)]
@@ -164,6 +171,7 @@ def convert(file: MRTFile, cache: Path | None = None, tell: ReadBytes | None = N
     content = content_of(file.path)
     folder = _folder(home, content)
     columns = whole(folder) or _made(file, content, home, folder, tell)
+    touch(folder)
     return Converted(file, columns.parts, columns.read)
 
 
@@ -193,7 +201,7 @@ def _write(file: MRTFile, content: Content, folder: Path) -> None:
     for elem in reader:
         columns.add(elem)
         first, last = min(first, elem.time), max(last, elem.time)
-        if len(columns) == PART_ELEMS:
+        if len(columns) == PART_ELEMS or columns.size_bytes >= PART_BYTES:
             kept.add(columns.take())
     if len(columns):
         kept.add(columns.take())

@@ -16,7 +16,9 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-_META = "read.json"
+META = "read.json"
+"""What became of the file; written last."""
+
 _CHUNK_BYTES = 1 << 20
 
 
@@ -92,7 +94,7 @@ class KeptColumns:
             OSError: There is no room.
         """
         meta = _Meta(read=read, checksums=self._checksums)
-        (self._folder / _META).write_text(meta.model_dump_json(), encoding="utf-8")
+        (self._folder / META).write_text(meta.model_dump_json(), encoding="utf-8")
 
 
 def whole(folder: Path) -> Columns | None:
@@ -101,7 +103,7 @@ def whole(folder: Path) -> Columns | None:
     Every byte is checked: Polars does not, and would answer wrongly from a file in which a bit has turned.
     """
     try:
-        meta = _Meta.model_validate_json((folder / _META).read_bytes())
+        meta = _Meta.model_validate_json((folder / META).read_bytes())
         parts = tuple(_part(folder, number) for number in range(len(meta.checksums)))
         if all(_checksum(part) == checksum for part, checksum in zip(parts, meta.checksums, strict=True)):
             return Columns(parts, meta.read)

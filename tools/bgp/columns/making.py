@@ -18,6 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from herdwick.tools.bgp.columns.eviction import evict
 from herdwick.tools.bgp.columns.kept import whole
 
 MAX_WAIT_S = 60.0
@@ -41,6 +42,7 @@ def making(home: Path) -> Iterator[Path]:
     lock = FileLock(_lock_path(folder), thread_local=False)
     with _cache_lock(home):
         _sweep(home)
+        evict(home)
         lock.acquire(timeout=0)
         folder.mkdir()
     try:

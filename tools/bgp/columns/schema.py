@@ -12,7 +12,7 @@ from ipaddress import ip_network
 
 import polars as pl
 
-from herdwick.tools.bgp.engine.elem import Elem
+from herdwick.tools.bgp.engine.elem import Attributes, Elem
 from herdwick.tools.bgp.engine.paths import hops, origins, without_prepending
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -48,7 +48,10 @@ the path ''. The network address stands left-aligned in 128 bits, of which `netw
 `hops` is the path without prepending, a set or confederation being one hop; `length` counts them
 and `length_prepended` counts every hop of the path as it came."""
 
-VERSION = hashlib.blake2b(repr(SCHEMA).encode(), digest_size=4).hexdigest()
+DECODER = 2
+"""Raised whenever the engine makes other elems of the same bytes: columns made before are then made anew."""
+
+VERSION = hashlib.blake2b(repr((DECODER, SCHEMA)).encode(), digest_size=4).hexdigest()
 """Of the columns; part of every cached file's name."""
 
 _PathParts = dict[str, tuple[list[str], int, int, list[int]]]
@@ -60,11 +63,22 @@ MAX_PATHS, MAX_NETWORKS = 50_000, 100_000
 BATCH_ROWS = 8_192
 """Rows that are kept as Python objects, in which they take several times the room that a frame needs."""
 
+BATCH_BYTES = 16 << 20
+"""The same in bytes, of which an elem with a path of thousands of hops has a hundred thousand."""
+
+_COMMUNITY_BYTES = 32
+
 
 class ElemColumns:
-    """Collects elems until they are taken as a frame."""
+    """Collects elems until they are taken as a frame.
+
+    Attributes:
+        size_bytes: Of what is collected, roughly, as columns.
+    """
 
     def __init__(self) -> None:
+        self.size_bytes = 0
+        self._batch_bytes = 0
         self._frames: list[pl.DataFrame] = []
         self._in_frames = 0
         self._rows: list[tuple[object, ...]] = []
@@ -76,9 +90,13 @@ class ElemColumns:
 
     def add(self, elem: Elem) -> None:
         """Append one elem."""
-        if len(self._rows) == BATCH_ROWS:
+        if len(self._rows) == BATCH_ROWS or self._batch_bytes >= BATCH_BYTES:
             self._in_frames += len(self._rows)
             self._frames.append(self._batch())
+            self._batch_bytes = 0
+        size = _size_bytes(elem.attributes)
+        self.size_bytes += size
+        self._batch_bytes += size
         origin = (elem.type, elem.time, elem.peer_asn, elem.peer_address)
         if elem.type == "S":
             self._rows.append((*origin, *[None] * 20, elem.old_state, elem.new_state))
@@ -111,6 +129,7 @@ class ElemColumns:
     def take(self) -> pl.DataFrame:
         """What was added since the last time."""
         frames, self._frames, self._in_frames = self._frames, [], 0
+        self.size_bytes = self._batch_bytes = 0
         return pl.concat([*frames, self._batch()])
 
     def _batch(self) -> pl.DataFrame:
@@ -140,6 +159,12 @@ class ElemColumns:
             short = without_prepending(path)
             known = self._paths[path] = (short, len(short), len(hops(path)), list(origins(path)))
         return known
+
+
+def _size_bytes(attributes: Attributes) -> int:
+    path, standard, large, extended = attributes[:4]
+    # The path stands there as text and once more as hops.
+    return 200 + 2 * len(path) + _COMMUNITY_BYTES * (len(standard) + len(large) + len(extended))
 
 
 def network_columns(prefix: str) -> tuple[int, int, int, int]:

@@ -51,7 +51,9 @@ class Decoded(NamedTuple):
         reach: MP_REACH_NLRI, None if absent.
         unreach: MP_UNREACH_NLRI, None if absent.
         problems: What could not be read, in the words of a report.
-        withdraws: Whether a problem forbids to believe the routes (RFC 7606, "treat-as-withdraw").
+        withdraws: Whether a problem forbids to believe the routes (RFC 7606, "treat-as-withdraw"): that of
+            the field itself, of AS_PATH or of NEXT_HOP. A router withdraws routes with other malformed
+            attributes as well; who reads an archive is shown what the message says of them.
     """
 
     attributes: Attributes
@@ -113,6 +115,9 @@ class AttributeDecoder:
         except MalformedError as error:
             bad_path = str(error)
             problems.append(bad_path)
+        # It is mandatory (RFC 4271, section 5); a route of the peer's own AS has an empty one.
+        if AS_PATH not in values and (NEXT_HOP in values or MP_REACH in values):
+            problems.append("missing AS_PATH")
         if MP_REACH in values:
             reach, bad_reach = _reach(values[MP_REACH], table)
             problems += bad_reach
@@ -131,7 +136,7 @@ class AttributeDecoder:
                 get(ORIGIN),
                 get(MED),
                 get(LOCAL_PREF),
-                _aggregator(found) if AGGREGATOR in found else None,
+                _aggregator(found, asn_bytes),
                 ATOMIC_AGGREGATE in values,
             ),
         )
@@ -146,8 +151,10 @@ class AttributeDecoder:
         """The path as text."""
         data = values.get(AS_PATH, b"")
         aggregator = found.get(AGGREGATOR)
-        # RFC 6793, section 4.2.3: an aggregator of two bytes says that nobody merged routes who knew four.
-        if asn_bytes == 2 and AS4_PATH in values and (aggregator is None or aggregator.asn == AS_TRANS):
+        # RFC 6793, section 4.2.3: of both aggregators, a first one of two bytes says that routes were merged
+        # by somebody who did not know four, so that what the others say is of before.
+        is_stale = AS4_AGGREGATOR in values and aggregator is not None and aggregator.asn != AS_TRANS
+        if asn_bytes == 2 and AS4_PATH in values and not is_stale:
             return _merged_text(segments(data, asn_bytes), values[AS4_PATH])
         remembered = self._paths[asn_bytes]
         text = remembered.get(data)
@@ -215,9 +222,12 @@ def _aggregated(value: bytes) -> Aggregator:
     return Aggregator(int.from_bytes(value[:-4], "big"), address(value[-4:], IPV4))
 
 
-def _aggregator(found: dict[int, Any]) -> Aggregator | None:
-    aggregator: Aggregator = found[AGGREGATOR]
-    return found.get(AS4_AGGREGATOR) if aggregator.asn == AS_TRANS else aggregator
+def _aggregator(found: dict[int, Any], asn_bytes: int) -> Aggregator | None:
+    aggregator: Aggregator | None = found.get(AGGREGATOR)
+    # RFC 6793, section 4.1: where ASNs have four bytes, AS4_AGGREGATOR is discarded.
+    if asn_bytes == 2 and aggregator is not None and aggregator.asn == AS_TRANS:
+        return found.get(AS4_AGGREGATOR, aggregator)
+    return aggregator
 
 
 def _standard(value: bytes) -> tuple[str, ...]:

@@ -23,6 +23,11 @@ _MESSAGES_ADD_PATH = {8: (2, True), 9: (4, True), 10: (2, True), 11: (4, True)}
 MESSAGES = _MESSAGES | _MESSAGES_ADD_PATH
 """Subtype: bytes of an ASN, and whether prefixes have path identifiers (RFC 8050, section 4)."""
 
+MAX_UNFOLDED_BYTES = 32 << 20
+"""Bytes of attributes in an UPDATE times its prefixes, each of which becomes an elem with all of them. The
+longest message of RFC 4271 has 4,096 bytes and cannot come near; nor can one of RFC 8654, unless its paths
+are longer than any ever seen."""
+
 _LAYOUTS = MESSAGES | {STATE_CHANGE: (2, False), STATE_CHANGE_AS4: (4, False)}
 _STATES = Struct(">HH")
 _ADDRESS_BYTES = {IPV4: 4, IPV6: 16}
@@ -127,9 +132,16 @@ class MessageDecoder:
         if end < length:
             announced = self._listed(message[end:length], IPV4, with_path_id, record, report)
         if decoded.withdraws:
+            # What the peer announced before is not taken back: whether the collector did so is not known.
             if announced or decoded.reach:
                 report.skip("announcements with malformed attributes", record.offset)
             return elems
+        nlri_bytes = len(decoded.reach.nlri) if decoded.reach else 0
+        if (end - start - nlri_bytes) * (len(announced) + nlri_bytes) > MAX_UNFOLDED_BYTES:
+            report.skip("an UPDATE that unfolds to too much", record.offset)
+            return elems
+        if announced and start == end:
+            report.skip("announcements without attributes", record.offset)
         if announced:
             self._add(elems, "A", announced, peer, decoded.next_hop, decoded.attributes)
         if decoded.reach:

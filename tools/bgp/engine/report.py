@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 MAX_PROBLEMS = 20
 """Problems kept with their place; beyond them only the counts grow."""
 
+MAX_REASONS = 100
+"""Reasons told apart: those that a file's own numbers go into could be millions."""
+
+OTHER_REASONS = "other reasons"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -50,7 +55,8 @@ class ReadReport:
 
     def skip(self, reason: str, offset: int) -> None:
         """Count something left out."""
-        self.skipped[reason] += 1
+        is_told = reason in self.skipped or len(self.skipped) < MAX_REASONS
+        self.skipped[reason if is_told else OTHER_REASONS] += 1
         if offset != self._latest_skipped:
             self._latest_skipped = offset
             self.skipped_records += 1

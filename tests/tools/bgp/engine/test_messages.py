@@ -101,6 +101,69 @@ def test_two_byte_sessions_get_their_four_byte_asns_back(wire, read, subtype: in
     assert elem.attributes.as_path == "64496 70000"
 
 
+ROUTER = bytes([192, 0, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("asn", "asn4", "path", "aggregator"),
+    [
+        (64500, None, "64496 70000", 64500),
+        (64500, 70001, "64496 23456", 64500),
+        (23456, 70001, "64496 70000", 70001),
+        (23456, None, "64496 70000", 23456),
+    ],
+)
+def test_only_both_aggregators_together_make_the_four_byte_path_stale(
+    wire, read, asn: int, asn4: int | None, path: str, aggregator: int
+) -> None:
+    others = [
+        wire.attribute(7, pack(">H", asn) + ROUTER, 0xC0),
+        wire.attribute(17, bytes([2, 1]) + pack(">I", 70000), 0xC0),
+        *([wire.attribute(18, pack(">I", asn4) + ROUTER, 0xC0)] if asn4 else []),
+    ]
+    attributes = wire.attributes((64496, 23456), *others, asn_bytes=2)
+
+    (elem,), _ = read(wire.message(wire.update(attributes, wire.prefix("192.0.2.0/24")), 1))
+
+    assert elem.attributes.as_path == path
+    assert elem.attributes.aggregator == Aggregator(aggregator, "192.0.2.1")
+
+
+def test_a_four_byte_session_has_no_use_for_a_second_aggregator(wire, read) -> None:
+    others = (wire.attribute(code, pack(">I", asn) + ROUTER) for code, asn in ((7, 23456), (18, 70001)))
+
+    (elem,), _ = read(
+        wire.message(wire.update(wire.attributes((64496,), *others), wire.prefix("192.0.2.0/24")))
+    )
+
+    assert elem.attributes.aggregator == Aggregator(23456, "192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        (lambda wire: wire.attribute(1, b"\0") + wire.attribute(3, ROUTER), "missing AS_PATH"),
+        (lambda wire: b"", "announcements without attributes"),
+    ],
+)
+def test_an_announcement_that_lacks_its_path_is_told(wire, read, attributes, reason: str) -> None:
+    (elem,), report = read(wire.message(wire.update(attributes(wire), wire.prefix("192.0.2.0/24"))))
+
+    assert (elem.type, elem.attributes.as_path) == ("A", "")
+    assert dict(report.skipped) == {reason: 1}
+
+
+def test_a_message_that_would_unfold_to_gigabytes_is_counted_not_made(wire, read) -> None:
+    segment = bytes([2, 255]) + pack(">255I", *range(255))
+    long = wire.attribute(1, b"\0") + wire.attribute(2, segment * 30) + wire.attribute(3, ROUTER)
+    good = wire.message(wire.update(wire.attributes(), wire.prefix("192.0.2.0/24")))
+
+    elems, report = read(wire.message(wire.update(long, b"\0" * 30_000)) + good)
+
+    assert [elem.prefix for elem in elems] == ["192.0.2.0/24"]
+    assert dict(report.skipped) == {"an UPDATE that unfolds to too much": 1}
+
+
 @pytest.mark.parametrize("subtype", [8, 9, 10, 11])
 def test_path_identifiers(wire, read, subtype: int) -> None:
     attributes = wire.attributes((64496,), asn_bytes=4 if subtype in (9, 11) else 2)
@@ -158,7 +221,9 @@ BAD_PATH = b"\x40\x02\x04\x02\x09\xfb\xf0"
         (lambda wire: wire.update(BAD_PATH, wire.prefix("192.0.2.0/24")), "malformed AS_PATH"),
         (lambda wire: wire.update(b"\x40\x02\xff\x02", wire.prefix("192.0.2.0/24")), "malformed attributes"),
         (
-            lambda wire: wire.update(wire.attribute(3, b"\1\2\3"), wire.prefix("192.0.2.0/24")),
+            lambda wire: wire.update(
+                wire.attribute(2, b"") + wire.attribute(3, b"\1\2\3"), wire.prefix("192.0.2.0/24")
+            ),
             "malformed NEXT_HOP",
         ),
     ],

@@ -22,7 +22,7 @@ _MARKS = {
     "warning": ("!", "yellow"),
     "broken": ("✗", "red"),
 }
-_NAME_CHARS = 16
+_NAME_CHARS = 20
 
 
 @click.command(epilog=EXAMPLES)
@@ -53,5 +53,5 @@ def doctor(model: str | None, as_json: bool) -> None:
 def _line(check: Check) -> Text:
     mark, colour = _MARKS[check.status]
     hint = f"\n{'':{_NAME_CHARS + 2}}{check.hint}" if check.hint else ""
-    name = f" {check.name:<{_NAME_CHARS}}"
+    name = f" {check.name:<{_NAME_CHARS - 1}} "
     return Text.assemble((mark, colour), (name, "bold"), printable(check.detail), (printable(hint), "cyan"))

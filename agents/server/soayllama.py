@@ -50,7 +50,15 @@ async def write_code(service: Service, domain: str, question: str) -> SoayReply:
         HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now. 501; the server's
             strategy writes no programs.
     """
-    async with service.place(), steps_of(service.solver(domain), question) as steps:
+    solver = service.solver(domain)
+    if solver.strategy == "tool-calling":
+        raise HttpFailure(
+            501,
+            "no_program_written",
+            "The strategy tool-calling writes no programs.",
+            "Start the server with --strategy one-shot or plan-then-code.",
+        )
+    async with service.place(), steps_of(solver, question) as steps:
         async for step in steps:
             if step.step == "check" and step.error is None:
                 return SoayReply(message=SUCCESS, route=format_plan(tuple(step.plan)), code=step.program)
@@ -60,12 +68,7 @@ async def write_code(service: Service, domain: str, question: str) -> SoayReply:
                     raise HttpFailure(503, error.kind, error.message, error.hint)
                 message = f"{error.message} {error.hint}".strip()
                 return SoayReply(message=message, route=format_plan(tuple(step.plan)), code=step.program)
-    raise HttpFailure(
-        501,
-        "no_program_written",
-        "The strategy tool-calling writes no programs.",
-        "Start the server with --strategy one-shot or plan-then-code.",
-    )
+    raise RuntimeError(f"{solver!r} ended with neither a program nor an error")
 
 
 async def complete_prompt(service: Service, domain: str, query: str) -> SoayReply:

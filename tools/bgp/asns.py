@@ -18,6 +18,9 @@ SPELLED = rf"{_NAME}(?:{_ASDOT}(?![\w/]|\.\d)|{_LIST}(?![\w/]|[.,]\d))"
 """How questions spell AS numbers otherwise than in digits: in asdot, or in a list whose commas would pass for
 those of thousands."""
 
+MAX_LENGTH = 32
+"""Characters of a text that could be an AS number: `int` refuses thousands of digits in words of its own."""
+
 _WRITTEN = re.compile(r"(?:asn?[ -]?)?([0-9]+)(?:\.([0-9]+))?", re.IGNORECASE)
 _NUMBERS = re.compile(rf"{_ASDOT}|\d+")
 _MAX_HALF = 0xFFFF
@@ -29,6 +32,8 @@ def parse_asn(text: str) -> int:
     Raises:
         ValueError: It is none.
     """
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{text[:MAX_LENGTH]!r}… is no AS number such as 64496 or AS64496")
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no AS number such as 64496 or AS64496")

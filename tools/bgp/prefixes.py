@@ -6,7 +6,9 @@ parse_prefix("[2001:DB8::]/32")     # '2001:db8::/32'
 """
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from herdwick.tools.bgp.engine.prefixes import IPV4, IPV6, address
 
 _OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"
 _HEX = "[0-9A-Fa-f]{1,4}"
@@ -29,18 +31,24 @@ _IN_BRACKETS = rf"\[{_IPV6_ADDRESS}\] ?/ ?\d+(?![\w/]|\.\d)"
 SPELLED = f"{_IN_BRACKETS}|{_IPV4}|{_SHORT}|{_IPV6}"
 """How questions spell prefixes and addresses; also such as cannot be, so that they are refused."""
 
+MAX_LENGTH = 64
+"""Characters of a text that could be a prefix: the longest, with all its zeros, spaces and brackets, has some
+fifty. Longer ones would take the expressions below quadratic time."""
+
 _BRACKETED = re.compile(r"\[([^\[\]]*)\](/.*)?", re.DOTALL)
 _WITHOUT_ZEROS = re.compile(r"([0-9]+(?:\.[0-9]+){0,2})/([0-9]+)")
 
 
 def parse_prefix(text: str) -> str:
-    """A prefix in its shortest form, host bits cleared; of an address alone, its /32 or /128.
+    """A prefix as the engine writes it, host bits cleared; of an address alone, its /32 or /128.
 
     Octets may be missing where the length needs none of them, as in `10/8` and `172.16/12`.
 
     Raises:
         ValueError: It is none.
     """
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{text[:MAX_LENGTH]!r}… is no prefix such as 192.0.2.0/24")
     cleaned = re.sub(r"\s*/\s*", "/", text.strip())
     if match := _BRACKETED.fullmatch(cleaned):
         cleaned = f"{match[1]}{match[2] or ''}"
@@ -50,6 +58,15 @@ def parse_prefix(text: str) -> str:
             raise ValueError(f"{text!r} is no prefix; write all four octets, such as 192.0.2.0/24")
         cleaned = f"{'.'.join([*octets, '0', '0', '0'][:4])}/{length}"
     try:
-        return str(ip_network(cleaned, strict=False))
+        return written(ip_network(cleaned, strict=False))
     except ValueError:
         raise ValueError(f"{text!r} is no prefix such as 192.0.2.0/24") from None
+
+
+def written(network: IPv4Network | IPv6Network) -> str:
+    """A network as the engine writes it, so that texts can be compared.
+
+    `str` writes some of IPv6 otherwise: `::ffff:0:0/96`, where the engine has `::ffff:0.0.0.0/96`.
+    """
+    family = IPV4 if network.version == 4 else IPV6
+    return f"{address(network.network_address.packed, family)}/{network.prefixlen}"

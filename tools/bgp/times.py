@@ -48,6 +48,12 @@ from an end of the data.
 With another zone or half of the day they are spelled too, so that they are refused and not misread.
 """
 
+FIRST_S, END_S = -62_135_596_800, 253_402_300_800
+"""From the year 1 until before the year 10000, in seconds since 1970: what `datetime` knows."""
+
+MAX_LENGTH = 64
+"""Characters of a text that could be a time; longer ones would take `_SUFFIX` quadratic time."""
+
 _SUFFIX = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{9,}(?:\.[0-9]*)?")
 _SHORT_HOUR = re.compile(r"(?<=[Tt ])(?=\d:)")
@@ -116,7 +122,7 @@ def _in_digits(written: re.Match[str]) -> str:
         name = re.search(r"[A-Za-z]{3,}(?!\d)", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text))
         day, year = (int(number) for number in re.findall(r"\d+", text))
         month = _MONTHS.index(name[0][:3].lower()) + 1 if name else 0
-    return f"{year}-{month:02}-{day:02}{joined}"
+    return f"{year:04}-{month:02}-{day:02}{joined}"
 
 
 def parse_time(text: str) -> float:
@@ -125,21 +131,32 @@ def parse_time(text: str) -> float:
     UTC unless the text names another zone.
 
     Raises:
-        DataError: It is no time, or one after the year 9999, such as milliseconds would be.
+        DataError: It is no time, or one before the year 1 or after the year 9999 in UTC, such as milliseconds
+            would be.
     """
-    cleaned = _SUFFIX.sub("", text.strip())
+    if len(text) > MAX_LENGTH:
+        raise _no_time(f"{text[:MAX_LENGTH]!r}…")
     try:
-        if _SECONDS.fullmatch(cleaned):
-            datetime.fromtimestamp(float(cleaned), UTC)
-            return float(cleaned)
-        moment = datetime.fromisoformat(_SHORT_HOUR.sub("0", _DAY_FIRST.sub(_in_digits, cleaned)))
-    except (ValueError, OverflowError, OSError) as error:
-        raise DataError(
-            "bad_time",
-            f"{text!r} is no time.",
-            "Write it as 2015-04-01T00:05 (UTC), or in seconds since 1970.",
-        ) from error
+        seconds = _seconds(_SUFFIX.sub("", text.strip()))
+    except ValueError as error:
+        raise _no_time(repr(text)) from error
+    if not FIRST_S <= seconds < END_S:
+        raise _no_time(repr(text))
+    return seconds
+
+
+def _seconds(cleaned: str) -> float:
+    """Of any time that is written well."""
+    if _SECONDS.fullmatch(cleaned):
+        return float(cleaned)
+    moment = datetime.fromisoformat(_SHORT_HOUR.sub("0", _DAY_FIRST.sub(_in_digits, cleaned)))
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _no_time(quoted: str) -> DataError:
+    return DataError(
+        "bad_time", f"{quoted} is no time.", "Write it as 2015-04-01T00:05 (UTC), or in seconds since 1970."
+    )
 
 
 def show_time(seconds: float) -> str:

@@ -37,6 +37,13 @@ def test_what_is_none_is_refused(text: str) -> None:
         parse_asn(text)
 
 
+@pytest.mark.parametrize("text", ["AS" + "1" * 5_000, "1." + "1" * 5_000])
+def test_what_is_too_long_for_an_as_number_is_refused_without_repeating_all_of_it(text: str) -> None:
+    with pytest.raises(ValueError, match=f"'{text[:32]}'… is no AS number such as"):
+        parse_asn(text)
+    assert in_question([text]) == []
+
+
 def test_an_argument_is_understood_in_asdot_as_text_only() -> None:
     adapter = TypeAdapter(ASN)
 

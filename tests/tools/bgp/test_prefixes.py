@@ -1,13 +1,14 @@
 """Prefixes as people write them."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from herdwick.tools.bgp.prefixes import SPELLED, parse_prefix
+from herdwick.tools.bgp.engine.prefixes import IPV4, IPV6, PrefixCodec
+from herdwick.tools.bgp.prefixes import SPELLED, parse_prefix, written
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,9 @@ from herdwick.tools.bgp.prefixes import SPELLED, parse_prefix
         ("[2001:db8::]/32", "2001:db8::/32"),
         ("[2001:db8::1]", "2001:db8::1/128"),
         ("2001:db8::1 /32", "2001:db8::/32"),
+        ("::ffff:a00:0/104", "::ffff:10.0.0.0/104"),
+        ("::1.2.3.0/120", "::1.2.3.0/120"),
+        ("[FFFF:ffff:ffff:ffff:ffff:ffff:255.255.255.255] / 128", "ffff:" * 7 + "ffff/128"),
     ],
 )
 def test_what_is_meant(text: str, prefix: str) -> None:
@@ -60,6 +64,12 @@ def test_what_is_none_is_refused_as_it_was_written(text: str) -> None:
         parse_prefix(text)
 
 
+@pytest.mark.parametrize("text", ["10/" + "8" * 5_000, "10.0.0.0" + " " * 65_536 + "x", " " * 65])
+def test_what_is_too_long_for_a_prefix_is_refused_without_repeating_all_of_it(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{text[:64]!r}… is no prefix such as")):
+        parse_prefix(text)
+
+
 @pytest.mark.parametrize(
     ("question", "texts"),
     [
@@ -80,8 +90,13 @@ def test_where_a_question_spells_them(question: str, texts: list[str]) -> None:
 
 
 @given(st.ip_addresses(), st.integers(0, 128))
+@example(IPv6Address("::ffff:0:0"), 96)
+@example(IPv6Address("::1.2.3.0"), 120)
 def test_what_the_engine_writes_is_spelled_and_meant_as_it_is(address, length: int) -> None:
-    prefix = str(ip_network(f"{address}/{min(length, address.max_prefixlen)}", strict=False))
+    network = ip_network(f"{address}/{min(length, address.max_prefixlen)}", strict=False)
+    octets = network.network_address.packed[: (network.prefixlen + 7) // 8]
+    family = IPV4 if network.version == 4 else IPV6
+    ((prefix, _),) = PrefixCodec().list(bytes([network.prefixlen, *octets]), family)
 
     assert re.findall(SPELLED, f"Who originates {prefix}?") == [prefix]
     assert parse_prefix(prefix) == prefix
@@ -93,4 +108,4 @@ def test_whatever_is_written_is_a_prefix_or_refused(text: str) -> None:
         prefix = parse_prefix(text)
     except ValueError:
         return
-    assert str(ip_network(prefix)) == prefix
+    assert written(ip_network(prefix)) == prefix

@@ -9,6 +9,7 @@ from herdwick.tools.bgp.times import (
     is_empty_window,
     on_day,
     parse_time,
+    show_time,
     with_day,
 )
 from herdwick.tools.errors import DataError
@@ -107,6 +108,32 @@ def test_times_as_people_write_them(text: str, seconds: float) -> None:
 )
 def test_what_is_no_time_or_beyond_all_calendars_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="is no time"):
+        parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59", "0001-01-01", "253402300799"])
+def test_the_first_and_last_moments_of_the_calendar_can_be_shown(text: str) -> None:
+    assert parse_time(show_time(parse_time(text))) == parse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59-05:00",
+        "9999-12-31T23:59:59.999999",  # As a float it is the year 10000.
+        "0001-01-01T00:00:00+05:00",
+        "253402300800",
+        "0000-01-01",
+    ],
+)
+def test_what_is_outside_the_years_1_to_9999_in_utc_is_refused(text: str) -> None:
+    with pytest.raises(DataError, match=re.escape(f"{text!r} is no time")):
+        parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["2015-04-01" + " " * 65_536 + "x", "1" * 5_000, "00:05:00." + "0" * 60])
+def test_what_is_too_long_for_a_time_is_refused_without_repeating_all_of_it(text: str) -> None:
+    with pytest.raises(DataError, match=re.escape(f"{text[:64]!r}… is no time")):
         parse_time(text)
 
 

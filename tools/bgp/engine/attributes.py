@@ -226,7 +226,7 @@ def _aggregator(found: dict[int, Any], asn_bytes: int) -> Aggregator | None:
     aggregator: Aggregator | None = found.get(AGGREGATOR)
     # RFC 6793, section 4.1: where ASNs have four bytes, AS4_AGGREGATOR is discarded.
     if asn_bytes == 2 and aggregator is not None and aggregator.asn == AS_TRANS:
-        return found.get(AS4_AGGREGATOR, aggregator)
+        aggregator = found.get(AS4_AGGREGATOR, aggregator)
     return aggregator
 
 

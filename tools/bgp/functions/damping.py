@@ -46,7 +46,7 @@ class Damping(Selection):
     announcement_penalty: int = Field(
         default=0, ge=0, description="For a route that comes back: 0 as Cisco has it, 1000 as Juniper."
     )
-    half_life_seconds: int = Field(default=900, ge=1, description="In which a penalty halves.")
+    half_life_seconds: int = Field(default=900, ge=1, le=31_536_000, description="In which a penalty halves.")
     suppress_above: int = Field(
         default=6000, ge=1, description="Above this the route is suppressed: 6000; 2000 or 3000 of old."
     )

@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.hops import PEERS
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
@@ -132,16 +133,20 @@ def _expected(routes: pl.LazyFrame, args: HijackCheck, data_end: float) -> Prefi
 
 
 def _usual_origins(routes: pl.LazyFrame, prefix: str, data_end: float) -> list[int]:
-    """Who originated a prefix for most of the time, summed over peers; several if they are equal."""
-    times = (
+    """Who originated a prefix for most of the time, summed over peers; several if they are equal.
+
+    Of those with equal times the ones that most peers showed: in a table alone no route lasts at all.
+    """
+    usual = (
         routes.filter(pl.col("prefix") == prefix)
         .group_by("origins")
-        .agg(seconds=(pl.col("end").fill_null(data_end) - pl.col("start")).sum())
+        .agg(PEERS, seconds=(pl.col("end").fill_null(data_end) - pl.col("start")).sum())
         .filter(pl.col("seconds") == pl.col("seconds").max())
+        .filter(pl.col("peers") == pl.col("peers").max())
         .sort("origins")
         .collect()
     )
-    return times["origins"].to_list()
+    return usual["origins"].to_list()
 
 
 def _suspects(
@@ -177,13 +182,13 @@ def _suspects(
         .agg(
             pl.col("in_set").all(),
             through.all().alias("through_expected"),
-            pl.struct("collector", "peer_address").n_unique().alias("peers"),
+            PEERS,
             pl.col("peer_asn").unique().sort().alias("peer_asns"),
             first=pl.col("start").min(),
             last=pl.col("until").max(),
             seconds=(pl.col("until") - pl.col("start")).sum(),
         )
-        .sort(["seconds", "prefix", "origins"], descending=[True, False, False])
+        .sort(["seconds", "peers", "prefix", "origins"], descending=[True, True, False, False])
         .head(args.top)
         .collect()
     )

@@ -51,13 +51,15 @@ def path_runs(routes: pl.LazyFrame) -> pl.LazyFrame:
     whether the path ends with it. Hops in brackets have no rows: to repeat them is no prepending.
     """
     hop, path = pl.col("hop"), pl.col("as_path")
+    # `over` is of the shift too: the first hop of a path has none before it.
+    run = (hop != hop.shift()).fill_null(value=True).cum_sum().over("as_path")
     return (
         routes.select("as_path")
         .unique()
         .with_columns(hop=path.str.extract_all(_HOP))
         .explode("hop")
         .filter(hop.is_not_null())
-        .with_columns(run=(hop != hop.shift()).fill_null(value=True).cum_sum().over("as_path"))
+        .with_columns(run=run)
         .group_by("as_path", "run", "hop")
         .agg(times=pl.len())
         .with_columns(

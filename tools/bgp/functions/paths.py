@@ -12,7 +12,7 @@ from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.hops import seen_routes
-from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.routes import ROUTE, SESSION, session_ends
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -192,13 +192,8 @@ def _changes(data: Dataset, args: _Changes) -> pl.LazyFrame:
 def _with_route_before(elems: pl.LazyFrame, path: pl.Expr) -> pl.LazyFrame:
     """`elems` with `old_path` and `old_compared` of the last route before, and whether it was `interrupted`.
 
-    It was if the prefix was withdrawn, or if the session left ESTABLISHED (RFC 4271, section 8.2.2: its
-    routes are deleted), before the elem at hand.
+    It was if the prefix was withdrawn, or if the session ended, before the elem at hand.
     """
-    of_session = ["collector", "peer_address"]
-    downs = elems.filter((pl.col("type") == "S") & (pl.col("old_state") == "ESTABLISHED")).select(
-        *of_session, "seq", down_seq=pl.col("seq")
-    )
 
     def before(of: pl.Expr) -> pl.Expr:
         return of.shift().over(ROUTE, order_by="seq")
@@ -209,7 +204,8 @@ def _with_route_before(elems: pl.LazyFrame, path: pl.Expr) -> pl.LazyFrame:
         before_type=before(pl.col("type")),
         before_seq=before(pl.col("seq")),
     )
-    return marked.join_asof(downs, on="seq", by=of_session, check_sortedness=False).with_columns(
+    downs = session_ends(elems, down_seq="seq")
+    return marked.join_asof(downs, on="seq", by=SESSION, check_sortedness=False).with_columns(
         interrupted=(pl.col("before_type") == "W")
         | (pl.col("down_seq") > pl.col("before_seq")).fill_null(value=False)
     )

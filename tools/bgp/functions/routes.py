@@ -9,6 +9,9 @@ import polars as pl
 ROUTE = ("collector", "peer_address", "peer_asn", "prefix", "path_id")
 """What tells one route from another: RFC 4271's (peer, prefix), and RFC 7911's path identifier."""
 
+SESSION = ("collector", "peer_address")
+"""What tells one peer's session from another's."""
+
 
 def with_route_origins(elems: pl.LazyFrame) -> pl.LazyFrame:
     """`elems` with `route_origins`: of a withdrawal those of the route before it; [] where unknown."""
@@ -30,18 +33,26 @@ def with_previous(elems: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def session_ends(elems: pl.LazyFrame, **columns: str) -> pl.LazyFrame:
+    """When sessions left ESTABLISHED, which deletes their routes (RFC 4271, section 8.2.2), by `seq`.
+
+    Args:
+        elems: Of all types.
+        columns: Beside `seq` and those of `SESSION`: names, and the columns of the elem that they rename.
+    """
+    return (
+        elems.filter((pl.col("type") == "S") & (pl.col("old_state") == "ESTABLISHED"))
+        .select(*SESSION, "seq", **columns)
+        .sort("seq")
+    )
+
+
 def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
     """How long each route held: one row for each table entry or announcement.
 
     Columns beside those of the elem: `start`, and `end` when the peer replaced or withdrew the route or its
     session left ESTABLISHED; null if the route still held when the data ended.
     """
-    of_session = ["collector", "peer_address"]
-    downs = (
-        elems.filter((pl.col("type") == "S") & (pl.col("old_state") == "ESTABLISHED"))
-        .select(*of_session, "seq", down=pl.col("time"))
-        .sort("seq")
-    )
     following = pl.col("time").shift(-1).over(ROUTE, order_by="seq")
     routes = (
         elems.filter(pl.col("type") != "S")
@@ -50,5 +61,5 @@ def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
         .sort("seq")
     )
     return routes.join_asof(
-        downs, on="seq", by=of_session, strategy="forward", check_sortedness=False
+        session_ends(elems, down="time"), on="seq", by=SESSION, strategy="forward", check_sortedness=False
     ).with_columns(end=pl.min_horizontal("following", "down"))

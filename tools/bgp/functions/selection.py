@@ -209,4 +209,6 @@ def lies(prefix: str, match: Match) -> pl.Expr:
 def covering(prefix: str) -> list[str]:
     """The prefix and all that contain it, the longest first: 33 at most for IPv4, 129 for IPv6."""
     network = ip_network(prefix)
-    return [str(network.supernet(new_prefix=length)) for length in range(network.prefixlen, -1, -1)]
+    return [
+        prefixes.written(network.supernet(new_prefix=length)) for length in range(network.prefixlen, -1, -1)
+    ]

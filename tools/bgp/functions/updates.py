@@ -10,7 +10,7 @@ from pydantic import Field
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Selection
-from herdwick.tools.bgp.times import show_time
+from herdwick.tools.bgp.times import END_S, FIRST_S, show_time
 from herdwick.tools.errors import ToolFailure
 
 UpdateKey = Literal["total", "origin_asn", "prefix", "peer_asn", "peer_address", "collector", "ip_version"]
@@ -101,19 +101,26 @@ def update_series(data: Dataset, args: UpdateSeries) -> list[UpdateBin]:
     was what the files hold until the last update: a table written then is no reason for a bin.
 
     Raises:
-        ToolFailure: There would be more than `MAX_BINS` bins.
+        ToolFailure: There would be more than `MAX_BINS` bins, or some outside the years 1 to 9999.
     """
     selected = args.of(data.elems()).filter(pl.col("type").is_in(["A", "W"]))
     span = _span(data, args)
     if span is None:
         return []
     size = args.bin_seconds
-    first, last = int(span[0] // size), int(-(-span[1] // size))
+    first = int(span[0] // size)
+    last = max(int(-(-span[1] // size)), first + 1)
     if last - first > MAX_BINS:
         raise ToolFailure(
             "too_many_bins",
             f"{last - first:,} bins of {size} seconds are more than {MAX_BINS:,}.",
             "Ask for longer bins or a shorter window.",
+        )
+    if first * size < FIRST_S or last * size >= END_S:
+        raise ToolFailure(
+            "bins_without_dates",
+            f"Bins of {size} seconds would begin before the year 1 or end after the year 9999.",
+            "Ask for a window near the data.",
         )
     counted = (
         selected.group_by((pl.col("time") // size).cast(pl.Int64).alias("bin"))
@@ -122,7 +129,7 @@ def update_series(data: Dataset, args: UpdateSeries) -> list[UpdateBin]:
     )
     found = {row["bin"]: row for row in counted.to_dicts()}
     empty = {"announcements": 0, "withdrawals": 0}
-    return [_bin(number * size, found.get(number, empty)) for number in range(first, max(last, first + 1))]
+    return [_bin(number * size, found.get(number, empty)) for number in range(first, last)]
 
 
 def _span(data: Dataset, args: UpdateSeries) -> tuple[float, float] | None:
@@ -140,7 +147,7 @@ def update_rates(data: Dataset, args: UpdateRates) -> list[UpdateRate]:
     Bins are those of `update_series`.
 
     Raises:
-        ToolFailure: There would be more than `MAX_BINS` bins.
+        ToolFailure: There would be more than `MAX_BINS` bins, or some outside the years 1 to 9999.
     """
     bins = update_series(data, args)
     counts = {kind: [getattr(row, kind) for row in bins] for kind in get_args(UpdateKind)} if bins else {}

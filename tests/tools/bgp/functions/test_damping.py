@@ -113,6 +113,8 @@ def test_a_penalty_has_a_limit(invented, longest: int | None, limit: int) -> Non
         ({"reuse_below": 7000}, "reuse_below"),
         ({"suppress_above": 12_000, "max_suppress_seconds": 3600}, "nothing would be suppressed"),
         ({"suppress_above": 50_000}, "nothing would be suppressed"),
+        # The route would be usable again in a year that no calendar has.
+        ({"half_life_seconds": 10**12}, "half_life_seconds"),
     ],
 )
 def test_thresholds_that_make_no_sense_are_refused(wrong, why: str) -> None:

@@ -97,6 +97,59 @@ def test_siblings_and_the_usual_origin_are_no_hijackers(lab) -> None:
     assert hijack_check(lab, asked.model_copy(update={"siblings": [row.origin_asn]})) == []
 
 
+def test_in_a_table_alone_the_usual_origin_is_the_one_that_most_peers_show(invented) -> None:
+    data = invented("""
+        R 9 c1 192.0.2.1 1 10.0.0.0/8 1 7
+        R 9 c1 192.0.2.2 2 10.0.0.0/8 2 6
+        R 9 c1 192.0.2.3 3 10.0.0.0/8 3 7
+        R 9 c2 192.0.2.2 2 10.1.0.0/16 2 5
+    """)
+
+    rows = hijack_check(data, HijackCheck(prefix="10.0.0.0/8"))
+
+    assert [(row.prefix, row.origin_asn, row.expected_asns, row.peer_seconds) for row in rows] == [
+        ("10.0.0.0/8", 6, [7], 0.0),
+        ("10.1.0.0/16", 5, [7], 0.0),
+    ]
+
+
+def test_in_a_table_alone_origins_that_as_many_peers_show_are_all_usual(invented) -> None:
+    data = invented("""
+        R 9 c1 192.0.2.1 1 10.0.0.0/8 1 7
+        R 9 c1 192.0.2.2 2 10.0.0.0/8 2 6
+        R 9 c1 192.0.2.2 2 10.1.0.0/16 2 5
+    """)
+
+    (row,) = hijack_check(data, HijackCheck(prefix="10.0.0.0/8"))
+
+    assert (row.origin_asn, row.expected_asns) == (5, [6, 7])
+
+
+def test_who_held_it_for_longer_is_usual_even_if_more_peers_show_another(invented) -> None:
+    data = invented("""
+        R 0 c1 192.0.2.1 1 10.0.0.0/8 1 7
+        A 8 c1 192.0.2.2 2 10.0.0.0/8 2 6
+        A 8 c1 192.0.2.3 3 10.0.0.0/8 3 6
+        W 9 c1 192.0.2.4 4 10.0.0.0/8
+    """)
+
+    (row,) = hijack_check(data, HijackCheck(prefix="10.0.0.0/8"))
+
+    assert (row.origin_asn, row.expected_asns) == (6, [7])
+
+
+def test_of_those_seen_equally_long_the_one_that_most_peers_show_comes_first(invented) -> None:
+    data = invented("""
+        R 9 c1 192.0.2.1 1 10.0.0.0/16 1 6
+        R 9 c1 192.0.2.1 1 10.1.0.0/16 1 5
+        R 9 c1 192.0.2.2 2 10.1.0.0/16 2 5
+    """)
+
+    (row,) = hijack_check(data, HijackCheck(prefix="10.0.0.0/8", asn=7, top=1))
+
+    assert (row.prefix, row.peers) == ("10.1.0.0/16", 2)
+
+
 def test_an_aggregate_has_all_members_of_its_set_as_usual_origins(lab) -> None:
     assert hijack_check(lab, HijackCheck(prefix="10.210.0.0/22")) == []
 

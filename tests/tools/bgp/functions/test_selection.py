@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from herdwick.tools.bgp.functions.attributes import CommunityCarriers
 from herdwick.tools.bgp.functions.origins import Origins, origins
-from herdwick.tools.bgp.functions.selection import Selection
+from herdwick.tools.bgp.functions.selection import Match, Selection, covering
 from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.times import show_time
 
@@ -73,3 +73,29 @@ def test_a_route_replaced_at_once_is_of_a_window_that_begins_then(invented) -> N
 def test_a_clock_that_no_day_has_is_refused_as_it_was_written(text: str) -> None:
     with pytest.raises(ValidationError, match=f"'{text}' is no time of a day"):
         Selection(from_time=text)
+
+
+@pytest.mark.parametrize(
+    ("written", "match"),
+    [
+        ("::ffff:0:0/96", "exact"),
+        ("::ffff:0.0.0.0/96", "exact"),
+        ("::ffff:a00:0/104", "less"),
+        ("::ffff:10.0.0.1", "less"),
+        ("::/8", "more"),
+    ],
+)
+def test_ipv4_within_ipv6_is_found_however_it_is_written(invented, written: str, match: Match) -> None:
+    """The text of an elem is the engine's: glibc's, not Python's."""
+    data = invented("A 10 rrc00 192.0.2.1 64500 ::ffff:0.0.0.0/96 64500 1")
+
+    rows = origins(data, Origins(prefix=written, match=match))
+
+    assert [row.prefix for row in rows] == ["::ffff:0.0.0.0/96"]
+
+
+def test_the_prefixes_around_one_are_written_as_the_engine_does() -> None:
+    around = covering(Selection(prefix="::102:300/120").prefix or "")
+
+    assert around[:2] == ["::1.2.3.0/120", "::1.2.2.0/119"]
+    assert (len(around), around[-1]) == (121, "::/0")

@@ -160,6 +160,18 @@ def test_too_many_bins_are_refused(lab) -> None:
 
 
 @pytest.mark.parametrize(
+    "window",
+    [
+        {"from_time": "0001-01-01", "until_time": "1000-01-01"},
+        {"from_time": "9000-01-01", "until_time": "9999-12-31"},
+    ],
+)
+def test_bins_outside_the_calendar_are_refused(lab, window: dict[str, str]) -> None:
+    with pytest.raises(ToolFailure, match="before the year 1 or end after the year 9999"):
+        update_series(lab, UpdateSeries(bin_seconds=31_536_000, **window))
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"prefix": "10.0.0.0/33"},

@@ -14,6 +14,7 @@ from itertools import combinations
 
 from herdwick.agents.drafts import Draft
 from herdwick.agents.errors import DraftError
+from herdwick.tools.sandbox.parsing import parse_quietly
 
 
 class OverlapError(DraftError):
@@ -44,7 +45,9 @@ def refuse_overlap(question: str, draft: Draft) -> Draft:
         OverlapError: They cannot.
     """
     try:
-        calls = [[*_texts(node)] for node in ast.walk(ast.parse(draft.program)) if isinstance(node, ast.Call)]
+        calls = [
+            [*_texts(node)] for node in ast.walk(parse_quietly(draft.program)) if isinstance(node, ast.Call)
+        ]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return draft  # The check of programs says what is wrong, and where.
     for texts in calls:

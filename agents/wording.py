@@ -87,7 +87,7 @@ def _sentence(text: str) -> str:
 def _result_field(program: str) -> str | None:
     """The field that a program's `final_result = …["field"]` ends in."""
     try:
-        statements = ast.parse(program).body
+        statements = parse_quietly(program).body
     except SyntaxError:
         return None
     for statement in reversed(statements):

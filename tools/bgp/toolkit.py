@@ -7,6 +7,7 @@ Files are converted to columns when a function first asks for them, and kept for
 """
 
 import inspect
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -28,6 +29,7 @@ from herdwick.tools.bgp.times import from_edge, is_clock, on_day, parse_time, sh
 from herdwick.tools.errors import DataError, ToolFailure
 from herdwick.tools.functions import Entity
 from herdwick.tools.question import Tally
+from herdwick.tools.shown_url import shown_url
 from herdwick.tools.tool import FunctionTool, explain
 
 SAMPLE = Path(__file__).parent / "sample" / "data"
@@ -57,7 +59,7 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         if not self._watches.current:
             return self._described()
         heard: dict[str, JsonValue] = {
-            "feed": self.live_url.partition("?")[0],
+            "feed": shown_url(self.live_url),
             "watches": int(self._watches.current),
             "messages": int(self._messages.current),
         }
@@ -117,18 +119,7 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         if not self.files:
             window = Window(parse_time(self.from_time or ""), parse_time(self.until_time or ""))
             return self._archive.fetch(ArchiveQuery(window, self.collectors))
-        found = find_files(self.files)
-        wanted = tuple(
-            file for file in found if not self.collectors or file.source.collector in self.collectors
-        )
-        if not wanted:
-            known = ", ".join(sorted({file.source.collector for file in found}))
-            raise DataError(
-                "unknown_collector",
-                f"None of the files is of {', '.join(self.collectors)}.",
-                f"They are of: {known}.",
-            )
-        return wanted
+        return files_of(self.files, self.collectors)
 
     def _bound(self, function: Function) -> Function:
         """`function` over this toolkit's data, taking its arguments by name."""
@@ -224,6 +215,24 @@ class BGPToolkit(BaseToolkit, BGPOptions):
                 f"Name the day too, such as {on_day(value, first)}.",
             )
         return on_day(value, first)
+
+
+def files_of(paths: Sequence[Path], collectors: Collection[str]) -> tuple[MRTFile, ...]:
+    """MRT files of `collectors`, or of any if none is named.
+
+    Raises:
+        DataError: There is no such file, or none of a collector that is named.
+    """
+    found = find_files(paths)
+    wanted = tuple(file for file in found if not collectors or file.source.collector in collectors)
+    if not wanted:
+        known = ", ".join(sorted({file.source.collector for file in found}))
+        raise DataError(
+            "unknown_collector",
+            f"None of the files is of {', '.join(collectors)}.",
+            f"They are of: {known}.",
+        )
+    return wanted
 
 
 def _outside(when: str, first: float, last: float) -> ToolFailure:

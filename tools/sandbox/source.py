@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from herdwick.tools.sandbox.contract import RESULT_NAME, Kind, ProgramFailure
+from herdwick.tools.sandbox.parsing import parse_quietly
 
 MAX_NESTING = 60
 """Deepest syntax tree, in nodes; released checkpoints' programs stay below 20."""
@@ -133,7 +134,7 @@ def parse_program(text: str, max_chars: int) -> Source:
         )
     text = re.sub(r"\r\n?", "\n", text)
     try:
-        tree = ast.parse(text)
+        tree = parse_quietly(text)
     except SyntaxError as error:
         raise _syntax_failure(text, error) from error
     except (RecursionError, MemoryError) as error:

@@ -17,6 +17,7 @@ import httpx
 from herdwick.tools.closing import Closing
 from herdwick.tools.errors import BackendError
 from herdwick.tools.http_failures import RetryableError, explaining, open_client, parse_retry_after
+from herdwick.tools.shown_url import shown_url
 
 # Compressed files must arrive as they are, and listings are small.
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "herdwick"}
@@ -107,7 +108,7 @@ def checked_url(url: str) -> httpx.URL:
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
         raise BackendError(
             "bad_url",
-            f"{url[:200]!r} is no plain http or https address.",
+            f"{shown_url(url)!r} is no plain http or https address.",
             "Write it as https://host/path, without user and password; check --broker-url.",
         )
     return parsed

@@ -7,6 +7,7 @@ epoch(1427846400)                    # the same
 
 import re
 from datetime import UTC, datetime
+from math import inf
 
 from herdwick.tools.bgp.times import parse_time, show_time
 from herdwick.tools.errors import DataError
@@ -25,7 +26,8 @@ def epoch(value: object) -> float:
     if isinstance(value, datetime):
         seconds = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
+        # An int may be too large for any float.
+        seconds = float(value) if 0 <= value < _END else inf
     elif isinstance(value, str):
         seconds = parse_time(_ZONE.sub("", value))
     else:
@@ -64,8 +66,10 @@ def shown(seconds: float) -> str:
 
 
 def _bad(value: object) -> DataError:
+    # Python does not write ints of thousands of digits.
+    is_huge = isinstance(value, int) and abs(value) > _END**2
     return DataError(
         "bad_time",
-        f"{str(value)[:60]!r} is no time.",
+        f"{'A number of more than 20 digits' if is_huge else repr(str(value)[:60])} is no time.",
         "Write it such as '2015-04-01 00:00:00' (UTC) or as seconds since 1970.",
     )

@@ -10,6 +10,7 @@ customer cones, and validation", IMC 2013), so that they are right often and not
 
 import bz2
 import gzip
+import zlib
 from array import array
 from collections.abc import Iterator
 from io import BufferedIOBase
@@ -18,6 +19,7 @@ from typing import Literal
 
 import polars as pl
 
+from herdwick.tools.bgp.regular_file import check_regular
 from herdwick.tools.errors import DataError
 
 Relation = Literal["provider", "customer", "peer"]
@@ -101,11 +103,12 @@ def read_relationships(path: Path) -> Relationships:
     stands in `source`, and so in the answer. More than a few are an error.
 
     Raises:
-        DataError: The file cannot be read, has a line that is none of the format's, contradicts itself, or is
-            too long.
+        DataError: The file is no regular one, cannot be read, has a line that is none of the format's,
+            contradicts itself, or is too long.
     """
     known = Relationships(path.name)
     contradicting: list[int] = []
+    check_regular(path)
     try:
         with _opened(path) as stream:
             for number, line in _lines(stream, path.name):
@@ -113,7 +116,7 @@ def read_relationships(path: Path) -> Relationships:
                     contradicting.append(number)
     except FileNotFoundError as error:
         raise DataError("no_file", f"There is no file {path}.", "Check the name.") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError("unreadable", f"{path.name} cannot be read: {error}.") from error
     if not known:
         raise DataError(

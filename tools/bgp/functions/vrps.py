@@ -7,6 +7,7 @@ vrps.state("192.0.2.0/24", 64499)          # "valid"
 A VRP is a prefix, the longest length that may be announced in it, and an AS (RFC 6811, section 2).
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,6 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap, parsed
+from herdwick.tools.bgp.regular_file import check_regular
 from herdwick.tools.bgp.times import show_time
 from herdwick.tools.errors import DataError
 
@@ -115,12 +117,16 @@ def read_vrps(path: Path) -> Vrps:
     """The VRPs of a JSON file as routinator (`--format json`) or rpki-client (`-j`) write it.
 
     Raises:
-        DataError: The file cannot be read, is too long, or is no such JSON.
+        DataError: The file is no regular one, cannot be read, is too long, or is no such JSON.
     """
+    check_regular(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError("too_long", f"{path.name} has more than {MAX_FILE_BYTES:,} bytes.")
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            size_bytes = os.fstat(file.fileno()).st_size
+            if size_bytes > MAX_FILE_BYTES:
+                raise DataError("too_long", f"{path.name} has more than {MAX_FILE_BYTES:,} bytes.")
+            # Not to the end: others may write to it meanwhile.
+            content = file.read(size_bytes)
     except FileNotFoundError as error:
         raise DataError("no_file", f"There is no file {path}.", "Check the name.") from error
     except OSError as error:
@@ -129,7 +135,7 @@ def read_vrps(path: Path) -> Vrps:
         read = msgspec.json.decode(content, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _bad(f"{path.name}: {error}.") from error
-    vrps = Vrps(path.name, _moment(read.metadata))
+    vrps = Vrps(path.name, _moment(read.metadata, path.name))
     for number, roa in enumerate(read.roas):
         try:
             vrps.add(Vrp(roa.prefix, roa.max_length, _asn(roa.asn), roa.ta))
@@ -145,9 +151,14 @@ def _asn(written: int | str) -> int:
     return int(text)
 
 
-def _moment(metadata: _Metadata) -> str | None:
+def _moment(metadata: _Metadata, name: str) -> str | None:
     if metadata.generated is not None:
-        return show_time(metadata.generated)
+        try:
+            return show_time(metadata.generated)
+        except (ValueError, OverflowError, OSError) as error:
+            raise _bad(
+                f"{name}, metadata.generated: {metadata.generated} is no time in seconds since 1970."
+            ) from error
     return metadata.buildtime or metadata.generated_time
 
 

@@ -6,6 +6,7 @@ check_address(RIS_LIVE_URL)
 from urllib.parse import urlsplit
 
 from herdwick.tools.errors import BackendError
+from herdwick.tools.shown_url import shown_url
 
 RIS_LIVE_URL = "wss://ris-live.ripe.net/v1/ws/?client=herdwick"
 
@@ -25,5 +26,7 @@ def check_address(url: str) -> None:
         good = False
     if not good:
         raise BackendError(
-            "bad_url", f"{url[:200]!r} is no address of a websocket.", "Write it as wss://host/path."
+            "bad_url",
+            f"{shown_url(url)!r} is no address of a websocket.",
+            "Write it as wss://host/path, without user and password.",
         )

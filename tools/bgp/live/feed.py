@@ -16,13 +16,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
 from websockets.sync.client import ClientConnection, connect
 
 from herdwick.tools.bgp.live.address import RIS_LIVE_URL, check_address
 from herdwick.tools.bgp.live.backlog import Backlog
 from herdwick.tools.bgp.live.report import LiveReport
 from herdwick.tools.errors import BackendError
+from herdwick.tools.shown_url import shown_url
 
 
 class MessageSource(Protocol):
@@ -205,7 +213,7 @@ class _Reader:
             return
         if isinstance(error, InvalidStatus) and 400 <= error.response.status_code < 500:
             self.failure = BackendError(
-                "refused", f"{self._feed.url} refused the connection: {told}.", "Check the URL."
+                "refused", f"{shown_url(self._feed.url)} refused the connection: {told}.", "Check the URL."
             )
         elif self._failures + 1 >= self._feed.limits.first_attempts:
             self.failure = _unreachable(self._feed.url, told)
@@ -213,11 +221,16 @@ class _Reader:
 
 def _unreachable(url: str, told: str) -> BackendError:
     return BackendError(
-        "unreachable", f"{url} cannot be reached: {told}.", "Check the network, the proxy and the URL."
+        "unreachable",
+        f"{shown_url(url)} cannot be reached: {told}.",
+        "Check the network, the proxy and the URL.",
     )
 
 
 def _describe(error: Exception) -> str:
+    if isinstance(error, InvalidURI | InvalidProxy):
+        # The rest quotes an address, which may carry a password.
+        return f"{'proxy' if isinstance(error, InvalidProxy) else 'address'} is not valid: {error.msg}"
     if isinstance(error, ConnectionClosed | InvalidHandshake):
         return str(error).rstrip(".")
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -43,6 +43,14 @@ class PrefixTable:
         # The longest first.
         self._by_length[version] = dict(sorted(lengths.items(), reverse=True))
 
+    def remove(self, prefix: str) -> None:
+        """Take out a prefix that was added."""
+        version, number, length = _parsed(prefix)
+        lengths = self._by_length[version]
+        del lengths[length][number >> (_FAMILIES[version][1] - length)]
+        if not lengths[length]:
+            del lengths[length]
+
     def covering(self, prefix: str) -> str | None:
         """The longest prefix that is, or covers, `prefix`; None if there is none."""
         version, number, length = _parsed(prefix)

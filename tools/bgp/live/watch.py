@@ -22,6 +22,13 @@ from herdwick.tools.errors import DataError
 MAX_ROUTES = 1_000_000
 """Routes remembered; about 500 MB. Those beyond are counted, not watched."""
 
+MAX_GONE = 100_000
+"""Prefixes remembered that nobody announces any more; about 80 MB. Anybody can make more by announcing ever
+other parts of a watched prefix; those that have been gone longest are forgotten, and new when they return."""
+
+MAX_ORIGINS = 1_000
+"""Origins remembered of a prefix; each one beyond is told every time."""
+
 
 @dataclass(frozen=True)
 class WatchRequest:
@@ -66,12 +73,14 @@ class _Seen:
         origins: All that ever originated it, in the order they were seen.
         routes: Path by peer, of those who have one now.
         had: All peers who had one since it last disappeared.
+        is_own: Whether it is of interest because a watched AS originated it.
     """
 
     watched: str
     origins: dict[int, None] = field(default_factory=dict)
     routes: dict[Peer, str] = field(default_factory=dict)
     had: dict[Peer, None] = field(default_factory=dict)
+    is_own: bool = False
 
 
 class Watch:
@@ -87,6 +96,8 @@ class Watch:
         self._explicit = frozenset(request.prefixes)
         self._table = PrefixTable(request.prefixes)
         self._seen: dict[str, _Seen] = {}
+        # The one that has been gone longest comes first.
+        self._gone: dict[str, None] = {}
         self._routes = 0
         self.untracked = 0
 
@@ -120,10 +131,11 @@ class Watch:
             return
         if kind is None:
             kind, old_origins = self._difference(seen, new_origins, old_path, path)
-        seen.origins |= dict.fromkeys(new_origins)
+        if len(seen.origins) < MAX_ORIGINS:
+            seen.origins |= dict.fromkeys(new_origins)
         seen.routes[peer] = path
         seen.had[peer] = None
-        self._seen[elem.prefix] = seen
+        self._remember(elem.prefix, seen)
         self._routes += old_path is None
         if kind:
             yield Alert(
@@ -137,6 +149,12 @@ class Watch:
                 old_path or "",
                 path,
             )
+
+    def _remember(self, prefix: str, seen: _Seen) -> None:
+        if prefix not in self._seen and seen.is_own:
+            self._table.add(prefix)
+        self._seen[prefix] = seen
+        self._gone.pop(prefix, None)
 
     def _first_seen(
         self, prefix: str, new_origins: tuple[int, ...]
@@ -153,8 +171,8 @@ class Watch:
             watched = covering if covering in self._explicit or known is None else known.watched
             return _Seen(watched), "new_more_specific", tuple(known.origins) if known else request.asns
         if is_own:
-            self._table.add(prefix)
-            return _Seen(f"AS{next(asn for asn in new_origins if asn in self._asns)}"), None, ()
+            watched = f"AS{next(asn for asn in new_origins if asn in self._asns)}"
+            return _Seen(watched, is_own=True), None, ()
         around = request.prefixes if request.less_specific else ()
         inside = next((narrow for narrow in around if covers(prefix, narrow)), None)
         return (_Seen(inside) if inside else None), None, ()
@@ -187,6 +205,19 @@ class Watch:
             peers = tuple(seen.had)
             seen.had.clear()
             yield Alert("disappearance", elem.time, prefix, seen.watched, peers, origins(path), (), path, "")
+        if not seen.routes:
+            self._is_gone(prefix)
+
+    def _is_gone(self, prefix: str) -> None:
+        """Nobody announces it any more; make room, if there are too many of those."""
+        if prefix in self._explicit:
+            return
+        self._gone[prefix] = None
+        if len(self._gone) > MAX_GONE:
+            oldest = next(iter(self._gone))
+            del self._gone[oldest]
+            if self._seen.pop(oldest).is_own:
+                self._table.remove(oldest)
 
 
 def _normal(prefix: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from herdwick.tools.bgp.compat.times import interval
 from herdwick.tools.bgp.engine.filter_strings import parse_filter
 from herdwick.tools.errors import DataError
+from herdwick.tools.sandbox.parsing import parse_quietly
 from herdwick.tools.sandbox.scripts import ScriptFailure
 
 _ARGUMENTS = (
@@ -93,8 +94,14 @@ def read_fetch_plan(source: str) -> FetchPlan:
         DataError: A window is reversed; a time, filter or list cannot be understood.
     """
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        tree = parse_quietly(source)
+    except (RecursionError, MemoryError) as error:
+        raise ScriptFailure(
+            "syntax",
+            "The script's expressions are nested too deeply.",
+            "Split them into several assignments.",
+        ) from error
+    except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line})" if line else ""
         raise ScriptFailure(
@@ -196,9 +203,12 @@ class _Reader:
             found = self._constants.get(node.id)
             return _UNREAD if found is None else self._value(found)
         try:
-            return ast.literal_eval(node)
+            value = ast.literal_eval(node)
+            # Ints of thousands of digits, written in hexadecimal, cannot be shown, and nobody means them.
+            repr(value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return _UNREAD
+        return value
 
 
 def _in_order(tree: ast.AST) -> list[ast.expr]:

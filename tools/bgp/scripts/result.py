@@ -6,9 +6,11 @@ result.reads[0].collectors, result.problems
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from herdwick.tools.bgp.compat.evidence import MAX_STREAMS
 from herdwick.tools.sandbox.scripts import ScriptFailure, ScriptRun
 
 
@@ -88,39 +90,48 @@ class ScriptResult:
 _MAX_PROBLEMS = 50
 
 
+# Wide enough for all that the module reports, and so narrow that nothing forged hurts the host: times must be
+# those that can be shown, and numbers those that can be written.
+_Time = Annotated[float, Field(allow_inf_nan=False, ge=-62_135_596_800, lt=253_402_300_800)]
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+_Name = Annotated[str, Field(max_length=1_000)]
+_Text = Annotated[str, Field(max_length=10_000)]
+_Names = Annotated[list[_Name], Field(max_length=100_000)]
+
+
 class _File(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    name: str = Field(max_length=1_000)
+    name: _Name
     project: str = Field(max_length=100)
-    collector: str = Field(max_length=1_000)
-    first_time: float | None = Field(allow_inf_nan=False)
-    last_time: float | None = Field(allow_inf_nan=False)
-    records: int = Field(ge=0)
-    elems: int = Field(ge=0)
-    skipped: dict[str, int]
-    ended_early: str
+    collector: _Name
+    first_time: _Time | None
+    last_time: _Time | None
+    records: _Count
+    elems: _Count
+    skipped: dict[_Text, _Count] = Field(max_length=100)
+    ended_early: _Text
 
 
 class _Stream(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    from_time: float | None = Field(allow_inf_nan=False)
-    until_time: float | None = Field(allow_inf_nan=False)
-    collectors: list[str]
-    records: int = Field(ge=0)
-    elems: int = Field(ge=0)
+    from_time: _Time | None
+    until_time: _Time | None
+    collectors: _Names
+    records: _Count
+    elems: _Count
     complete: bool
-    missing_types: list[str]
-    error: str
-    files: list[_File]
+    missing_types: _Names
+    error: _Text
+    files: list[_File] = Field(max_length=100_000)
 
 
 class _Evidence(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    streams: int = Field(ge=0)
-    readings: list[_Stream]
+    streams: _Count
+    readings: list[_Stream] = Field(max_length=MAX_STREAMS)
 
 
 def script_result(run: ScriptRun) -> ScriptResult:

@@ -18,6 +18,7 @@ import herdwick.tools.bgp.engine
 import herdwick.tools.bgp.times
 from herdwick.tools.bgp.compat.stream import HOLDINGS_VARIABLE
 from herdwick.tools.bgp.engine.sources import MRTFile
+from herdwick.tools.bgp.regular_file import check_regular
 from herdwick.tools.bgp.scripts.result import ScriptResult, script_result
 from herdwick.tools.errors import DataError
 from herdwick.tools.sandbox.scripts import MODULES, Mount, ScriptLimits, Supplies, run_isolated
@@ -64,7 +65,7 @@ def run_script(
         bounds: The user's window; with an end, scripts for live data replay the files until then.
 
     Raises:
-        DataError: A file does not exist, or cannot be read.
+        DataError: A file does not exist, is no regular one, or cannot be read.
         ScriptFailure: The script was refused, stopped, or failed, or there is no sandbox.
     """
     placed = [
@@ -101,6 +102,7 @@ def _name(path: Path) -> str:
 
 def _readable(path: Path) -> Path:
     """The file itself, where `path` is a link."""
+    check_regular(path)
     try:
         real = path.resolve(strict=True)
         with real.open("rb"):

@@ -4,8 +4,8 @@
         run_script(source, supply.files, bounds=supply.bounds)
 
 Files that the user names come first. Without any, the archives are asked for what the script's source says it
-needs, within the user's window and collectors; what its source leaves open, the user must say. A script that
-says nothing, or asks for the lab capture, is given that.
+needs, within the user's window and collectors; what its source leaves open or computes, the user must say. A
+script that says nothing, or asks for the lab capture, is given that.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from herdwick.tools.bgp.options import BGPOptions
 from herdwick.tools.bgp.scripts.plan import FetchPlan, StreamPlan, read_fetch_plan
 from herdwick.tools.bgp.scripts.run import Bounds
 from herdwick.tools.bgp.times import parse_time, show_time
-from herdwick.tools.bgp.toolkit import SAMPLE
+from herdwick.tools.bgp.toolkit import SAMPLE, files_of
 from herdwick.tools.errors import DataError
 from herdwick.tools.sandbox.scripts import ScriptLimits
 
@@ -29,6 +29,8 @@ LAB_WINDOW = Window(parse_time("2026-01-01T00:00"), parse_time("2026-01-01T00:05
 """Around everything in it; its last table is of 00:04."""
 
 _TYPES = ("updates", "ribs")
+_TELLING = frozenset({"from_time", "until_time", "projects", "collectors"})
+"""Parameters that tell of which data a stream is."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def open_supply(source: str, options: BGPOptions) -> Iterator[Supply]:
     """
     bounds = Bounds(_seconds(options.from_time), _seconds(options.until_time))
     if options.files:
-        yield Supply(_of_collectors(options), bounds)
+        yield Supply(files_of(options.files, options.collectors), bounds)
         return
     # One that is too long is refused when it is run, and what is left of it here need not be Python.
     is_whole = len(source) <= ScriptLimits().script_chars
@@ -77,26 +79,13 @@ def open_supply(source: str, options: BGPOptions) -> Iterator[Supply]:
         yield Supply(tuple(MRTFile(got.path, got.file.source) for got in fetched), bounds)
 
 
-def _of_collectors(options: BGPOptions) -> tuple[MRTFile, ...]:
-    """The user's files, of the user's collectors."""
-    found = find_files(options.files)
-    wanted = [file for file in found if not options.collectors or file.source.collector in options.collectors]
-    if not wanted:
-        known = ", ".join(sorted({file.source.collector for file in found}))
-        raise DataError(
-            "unknown_collector",
-            f"None of the files is of {', '.join(options.collectors)}.",
-            f"They are of: {known}.",
-        )
-    return tuple(wanted)
-
-
 def _fits_lab(stream: StreamPlan) -> bool:
-    """Whether nothing in a stream's plan asks for other data than the lab capture."""
+    """Whether nothing in a stream's plan asks for other data than the lab capture, or may do so."""
     held = find_files([LAB])
     start, end = stream.from_time, stream.until_time
     return (
-        stream.projects is None
+        _TELLING.isdisjoint(stream.unread)
+        and stream.projects is None
         and {*(stream.collectors or ())} <= {file.source.collector for file in held}
         and {name.rpartition("/")[2] for name in stream.files} <= {file.path.name for file in held}
         and (start is None or start < LAB_WINDOW.until_time)
@@ -156,9 +145,10 @@ def _window(stream: StreamPlan, bounds: Bounds) -> Window:
 def _collectors(stream: StreamPlan, allowed: tuple[str, ...]) -> tuple[str, ...]:
     named = stream.collectors or ()
     if not named and not allowed:
+        how = "computes the collectors of" if "collectors" in stream.unread else "names no collector for"
         raise DataError(
             "needs_collectors",
-            f"The script names no collector for its stream (line {stream.line}): there are dozens to fetch.",
+            f"The script {how} its stream (line {stream.line}): there are dozens to fetch.",
             "Give --from T --until T --collectors C,…, or --files MRT…; or name collectors in the script.",
         )
     if not named:

@@ -1,10 +1,10 @@
 """What running a script means: limits, result, failure.
 
-    result = run_isolated(source, mounts, limits=ScriptLimits(wall_s=30))
-    result.stdout, result.exit_code
+    run = run_isolated(source, Supplies(mounts=mounts), ScriptLimits(wall_s=30))
+    run.stdout, run.exit_code
 
-Every way of being contained has a kind of its own; `ScriptFailure.result` has what the script had printed
-until then.
+Every way of being contained has a kind of its own; `ScriptFailure.run` has what the script had printed until
+then.
 """
 
 from collections.abc import Mapping
@@ -65,6 +65,8 @@ class ScriptLimits:
         stdout_bytes, stderr_bytes: What is kept of what it prints; the rest is thrown away.
         output_bytes: What it may print altogether before it is stopped.
         disk_bytes: Its scratch space, in memory; also the largest file.
+        files: Files, folders and links in its scratch space, each of which costs the kernel about 1 KB that
+            counts nowhere else.
         open_files: File descriptors.
         script_chars: Length of the source.
     """
@@ -76,6 +78,7 @@ class ScriptLimits:
     stderr_bytes: int = 2**16
     output_bytes: int = 64 * 2**20
     disk_bytes: int = 32 * 2**20
+    files: int = 20_000
     open_files: int = 256
     script_chars: int = 100_000
 

@@ -7,6 +7,7 @@ about the script itself.
 """
 
 import errno
+import os
 import re
 import signal
 from dataclasses import replace
@@ -72,6 +73,10 @@ def script_run(ended: Ended, limits: ScriptLimits) -> ScriptRun:
     if ended.stopped_by == "output":
         size = limits.output_bytes // 2**20
         raise _failure("output_limit", f"The script printed more than {size} MiB and was stopped.", run)
+    if ended.stopped_by == "files":
+        raise _failure(
+            "disk_limit", f"The script made more than {limits.files:,} files and was stopped.", run
+        )
     report = _report(bytes(ended.report.kept))
     if report is None or report.exit_code != code:
         raise _died(code, run, limits)
@@ -107,10 +112,19 @@ def _died(code: int, run: ScriptRun, limits: ScriptLimits) -> ScriptFailure:
     number = code - 128
     if number == signal.SIGSYS:
         return _failure("forbidden_call", "The script made a system call that no script may make.", run)
-    if number in (signal.SIGXCPU, signal.SIGKILL):
+    # The limit is not all that kills; its threads can compute on every core while the process runs.
+    could_compute_s = run.seconds * (os.cpu_count() or 1)
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and could_compute_s >= limits.cpu_s):
         return _failure("time_limit", f"The script computed for more than {limits.cpu_s} s.", run)
     if number == signal.SIGXFSZ:
         return _failure("disk_limit", _disk(limits), run)
+    if number == signal.SIGKILL:
+        return ScriptFailure(
+            "crashed",
+            "The script's process was killed from outside, perhaps because this machine was short of memory.",
+            "Run it again when there is memory to spare; keep counts instead of elems.",
+            run,
+        )
     if 0 < number < signal.NSIG:
         name = signal.Signals(number).name
         return _failure("crashed", f"The script's process was ended by the signal {name}.", run)

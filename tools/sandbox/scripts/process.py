@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from herdwick.tools.sandbox.scripts.contract import ScriptLimits
+from herdwick.tools.sandbox.scripts.scratch import files_made
 
 REPORT_BYTES = 2**20
 """Most that is kept of the report."""
@@ -24,6 +25,12 @@ REPORT_BYTES = 2**20
 _CHUNK_BYTES = 1 << 16
 _GRACE_S = 5.0
 """For what is left in the pipes once the child is dead."""
+
+_LOOK_S = 0.25
+"""Between looks at the scratch space; some 30,000 files can be made meanwhile."""
+
+Stop = Literal["time", "output", "files"]
+"""The limit for which a child is killed."""
 
 
 @dataclass
@@ -80,7 +87,7 @@ class Ended:
     stderr: Capture
     report: Capture
     seconds: float
-    stopped_by: Literal["time", "output"] | None
+    stopped_by: Stop | None
 
 
 def watch(command: Sequence[str], descriptors: Sequence[int], report: Pipe, limits: ScriptLimits) -> Ended:
@@ -90,7 +97,7 @@ def watch(command: Sequence[str], descriptors: Sequence[int], report: Pipe, limi
         command: What to run; it gets no input and no environment.
         descriptors: Files that it inherits.
         report: A pipe of which the child gets the writing end; that end is closed here.
-        limits: On time and output.
+        limits: On time, output and files.
 
     Raises:
         OSError: It cannot be started.
@@ -114,8 +121,9 @@ def watch(command: Sequence[str], descriptors: Sequence[int], report: Pipe, limi
     assert child.stderr is not None
     descriptors = (child.stdout.fileno(), child.stderr.fileno(), report.reader.fileno())
     pipes = dict(zip(descriptors, captures, strict=True))
+    guard = _Guard(child, captures, limits, started + limits.wall_s)
     try:
-        stopped_by = _read(child, pipes, started + limits.wall_s, limits.output_bytes)
+        stopped_by = _read(child, pipes, guard)
         status = child.wait()
     finally:
         _kill(child)
@@ -125,38 +133,65 @@ def watch(command: Sequence[str], descriptors: Sequence[int], report: Pipe, limi
     return Ended(status, *captures, time.perf_counter() - started, stopped_by)
 
 
-def _read(
-    child: subprocess.Popen[bytes], pipes: dict[int, Capture], deadline: float, output_bytes: int
-) -> Literal["time", "output"] | None:
-    """Empty the pipes until the child has closed them all; the limit that ended it before."""
-    stopped_by: Literal["time", "output"] | None = None
+@dataclass
+class _Guard:
+    """Says when a limit is reached."""
+
+    child: subprocess.Popen[bytes]
+    captures: Sequence[Capture]
+    limits: ScriptLimits
+    deadline: float
+    _next_look: float = 0.0
+
+    def reached(self) -> Stop | None:
+        now = time.perf_counter()
+        if now >= self.deadline:
+            return "time"
+        if sum(capture.total for capture in self.captures) > self.limits.output_bytes:
+            return "output"
+        # Who has begun a report is inside, and sees the scratch space.
+        if now >= self._next_look and self.captures[-1].total:
+            self._next_look = now + _LOOK_S
+            if (files_made(self.child.pid) or 0) > self.limits.files:
+                return "files"
+        return None
+
+    @property
+    def patience_s(self) -> float:
+        """How long nothing needs to be looked at."""
+        return min(max(self.deadline - time.perf_counter(), 0.001), _LOOK_S)
+
+
+def _read(child: subprocess.Popen[bytes], pipes: dict[int, Capture], guard: _Guard) -> Stop | None:
+    """Empty the pipes until the child has closed them all and ended; the limit that ended it before."""
+    stopped_by: Stop | None = None
     with selectors.DefaultSelector() as selector:
         for descriptor in pipes:
             os.set_blocking(descriptor, False)
             selector.register(descriptor, selectors.EVENT_READ)
         while selector.get_map():
-            left = deadline - time.perf_counter()
-            if left <= 0:
-                if stopped_by is not None:
-                    break
-                stopped_by = "time"
-            elif stopped_by is None and sum(capture.total for capture in pipes.values()) > output_bytes:
-                stopped_by = "output"
-            else:
-                for key, _ in selector.select(min(left, 1.0)):
-                    if not _take(key.fd, pipes[key.fd]):
-                        selector.unregister(key.fd)
-                continue
-            _kill(child)
-            deadline = time.perf_counter() + _GRACE_S
-    if stopped_by is None:
-        # Pipes can be closed without an end.
-        try:
-            child.wait(max(deadline - time.perf_counter(), 0.001))
-        except subprocess.TimeoutExpired:
-            stopped_by = "time"
+            if stopped_by is None and (stopped_by := guard.reached()):
+                _kill(child)
+                guard.deadline = time.perf_counter() + _GRACE_S
+            if stopped_by and time.perf_counter() >= guard.deadline:
+                break
+            for key, _ in selector.select(guard.patience_s):
+                if not _take(key.fd, pipes[key.fd]):
+                    selector.unregister(key.fd)
+    # Pipes can be closed without an end.
+    while stopped_by is None and _is_alive(child, guard.patience_s):
+        if stopped_by := guard.reached():
             _kill(child)
     return stopped_by
+
+
+def _is_alive(child: subprocess.Popen[bytes], patience_s: float) -> bool:
+    """Whether a child has not ended when so many seconds are over."""
+    try:
+        child.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
 
 
 def _take(descriptor: int, capture: Capture) -> bool:

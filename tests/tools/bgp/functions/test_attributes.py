@@ -137,6 +137,7 @@ def test_communities_of_each_prefix(lab, routes) -> None:
 
     rows = communities(lab, Communities(kinds=["large"], by_prefix=True, top=1000))
 
+    assert rows
     assert all(row.prefixes == 1 for row in rows)
     assert {(row.prefix, row.community): row.routes for row in rows}.items() <= expected.items()
     assert len(rows) == min(1000, len(expected))

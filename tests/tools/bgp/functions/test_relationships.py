@@ -1,5 +1,7 @@
 import bz2
 import gzip
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -137,3 +139,23 @@ def test_a_missing_and_a_broken_file_are_told_apart(file, tmp_path) -> None:
         read_relationships(tmp_path / "absent")
     with pytest.raises(DataError, match=r"cut\.bz2 cannot be read"):
         read_relationships(cut)
+
+
+def test_a_damaged_gzip_is_told_as_such(file) -> None:
+    damaged = file("".join(f"{asn}|{asn + 100_000}|-1\n" for asn in range(1, 20_000)), "damaged.gz")
+    packed = bytearray(damaged.read_bytes())
+    packed[2000:2040] = bytes(octet ^ 0xFF for octet in packed[2000:2040])
+    damaged.write_bytes(packed)
+
+    with pytest.raises(DataError, match=r"damaged\.gz cannot be read") as failure:
+        read_relationships(damaged)
+
+    assert failure.value.kind == "unreadable"
+
+
+def test_a_pipe_and_a_device_without_end_are_refused(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DataError, match="is no regular file"):
+            read_relationships(path)

@@ -1,12 +1,15 @@
 import json
+import os
 import resource
 import time
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from herdwick.tools.bgp.functions import vrps as vrps_module
 from herdwick.tools.bgp.functions.vrps import Vrp, Vrps, read_vrps
 from herdwick.tools.errors import DataError
 
@@ -131,6 +134,31 @@ def test_other_files_are_refused(file, content: str) -> None:
 def test_a_missing_file_is_said(tmp_path) -> None:
     with pytest.raises(DataError, match="There is no file"):
         read_vrps(tmp_path / "absent.json")
+
+
+def test_a_pipe_and_a_device_without_end_are_refused(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DataError, match="is no regular file"):
+            read_vrps(path)
+
+
+def test_a_file_that_is_too_long_is_refused(file, monkeypatch) -> None:
+    monkeypatch.setattr(vrps_module, "MAX_FILE_BYTES", 20)
+
+    with pytest.raises(DataError, match="has more than 20 bytes"):
+        read_vrps(file(ROUTINATOR))
+
+
+@pytest.mark.parametrize("generated", [1767225600000, 10**15, 10**18, -(10**15)])
+def test_a_date_that_is_none_is_named(file, generated: int) -> None:
+    with pytest.raises(
+        DataError, match=rf"vrps\.json, metadata\.generated: {generated} is no time"
+    ) as refused:
+        read_vrps(file(ROUTINATOR | {"metadata": {"generated": generated}}))
+
+    assert refused.value.kind == "bad_vrps"
 
 
 @pytest.mark.slow

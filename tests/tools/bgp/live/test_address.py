@@ -22,3 +22,10 @@ def test_addresses_of_websockets(url: str) -> None:
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     assert refusal_of(url) == "bad_url"
+
+
+def test_of_a_refused_address_no_secret_is_shown() -> None:
+    with pytest.raises(BackendError) as refused:
+        check_address("wss://me:hunter2@live.example/ws?token=SECRET")
+
+    assert refused.value.message == "'wss://live.example/ws' is no address of a websocket."

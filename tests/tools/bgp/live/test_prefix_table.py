@@ -48,3 +48,11 @@ def test_families_are_kept_apart():
     table = PrefixTable(["0.0.0.0/0"])
     assert table.covering("::/0") is None
     assert not covers("::/0", "0.0.0.0/0")
+
+
+def test_what_is_removed_covers_nothing_any_more():
+    table = PrefixTable(["10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"])
+    table.remove("10.1.0.0/16")
+    table.remove("2001:db8::/32")
+    assert table.covering("10.1.2.0/24") == "10.0.0.0/8"
+    assert table.covering("2001:db8::/48") is None

@@ -194,6 +194,48 @@ def test_routes_beyond_the_bound_are_counted(monkeypatch):
     assert watch.untracked == 2
 
 
+def test_of_prefixes_that_come_and_go_the_longest_gone_are_forgotten_and_new_again(monkeypatch):
+    monkeypatch.setattr(watch_module, "MAX_GONE", 2)
+    watch = Watch(WatchRequest(prefixes=(P,)))
+    assert [*watch.see(announce())] == []
+    assert [alert.kind for alert in watch.see(withdraw())] == ["disappearance"]
+    for part in range(4):
+        assert [alert.kind for alert in watch.see(announce(f"192.0.2.{part}/32"))] == ["new_more_specific"]
+        assert [alert.kind for alert in watch.see(withdraw(f"192.0.2.{part}/32"))] == ["disappearance"]
+    seen = {part: [a.kind for a in watch.see(announce(f"192.0.2.{part}/32"))] for part in (3, 2, 1, 0)}
+    assert seen == {3: [], 2: [], 1: ["new_more_specific"], 0: ["new_more_specific"]}
+    # One that is watched by name is never forgotten.
+    assert [alert.kind for alert in watch.see(announce(by=THIEF))] == ["new_origin"]
+
+
+def test_what_is_remembered_does_not_grow_with_prefixes_that_come_and_go(monkeypatch):
+    monkeypatch.setattr(watch_module, "MAX_GONE", 10)
+    watch = Watch(WatchRequest(prefixes=(P,), asns=(OWNER,)))
+    for number in range(200):
+        for elem_ in (announce(f"192.0.2.{number}/32", by=THIEF), withdraw(f"192.0.2.{number}/32")):
+            assert len([*watch.see(elem_)]) == 1
+        for elem_ in (announce(f"203.0.113.{number}/32"), down()):
+            assert [*watch.see(elem_)] == []
+    assert len(watch._seen) == len(watch._gone) == 10
+    assert watch._table.covering("203.0.113.0/32") is None
+    assert watch._table.covering("203.0.113.199/32") == "203.0.113.199/32"
+
+
+def test_prefixes_of_a_watched_as_without_room_are_not_kept(monkeypatch):
+    monkeypatch.setattr(watch_module, "MAX_ROUTES", 0)
+    watch = Watch(WatchRequest(asns=(OWNER,)))
+    assert [*watch.see(announce())] == []
+    assert (watch.untracked, watch._table.covering(P)) == (1, None)
+
+
+def test_origins_beyond_the_bound_are_told_every_time(monkeypatch):
+    monkeypatch.setattr(watch_module, "MAX_ORIGINS", 2)
+    elems = [announce(by=1), announce(by=2), announce(by=3), announce(by=1), announce(by=3)]
+    seen = alerts(elems)
+    assert [alert.new_origins for alert in seen] == [(2,), (3,), (3,)]
+    assert seen[-1].old_origins == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("request_", "kind"),
     [

@@ -156,11 +156,21 @@ def test_a_message_that_is_too_long_ends_the_connection_not_the_watch(live_serve
 def test_a_server_that_is_not_there_is_an_error_soon():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"ws://127.0.0.1:{free.getsockname()[1]}/"
+        url = f"ws://127.0.0.1:{free.getsockname()[1]}/?token=SECRET"
     started = time.monotonic()
     with pytest.raises(BackendError) as caught:
         [*LiveWatch(WATCH_P, 60, LiveFeed(url=url, limits=QUICK))]
     assert (caught.value.kind, time.monotonic() - started < 5) == ("unreachable", True)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_of_a_proxy_that_is_wrong_no_password_is_shown(monkeypatch):
+    monkeypatch.setenv("ws_proxy", "nonsense://me:hunter2@127.0.0.1:1")
+    with pytest.raises(BackendError, match="proxy is not valid") as caught:
+        [*LiveWatch(WATCH_P, 60, LiveFeed(url="ws://live.example/?token=SECRET", limits=QUICK))]
+    assert caught.value.kind == "unreachable"
+    assert "hunter2" not in str(caught.value)
+    assert "SECRET" not in str(caught.value)
 
 
 def test_a_server_that_refuses_is_an_error_at_once():
@@ -170,12 +180,13 @@ def test_a_server_that_refuses_is_an_error_at_once():
     with serve(lambda connection: None, "127.0.0.1", 0, process_request=refuse) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/"
+        url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/?token=SECRET"
         with pytest.raises(BackendError) as caught:
             [*LiveWatch(WATCH_P, 60, LiveFeed(url=url, limits=QUICK))]
         server.shutdown()
         thread.join(timeout=5)
     assert (caught.value.kind, "HTTP 403" in caught.value.message) == ("refused", True)
+    assert "SECRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["http://h/", "ws://", "h", "wss://u:p@h/", "ws://h:99999/", "ws://h:x/", ""])

@@ -148,6 +148,35 @@ def test_what_is_not_python_is_an_error(source):
     assert refused.value.kind == "syntax"
 
 
+def test_expressions_that_are_nested_too_deeply_are_told_as_such():
+    with pytest.raises(ScriptFailure, match="nested too deeply") as refused:
+        read_fetch_plan(f"x = {'-' * 50_000}1")
+    assert refused.value.kind == "syntax"
+
+
+@pytest.mark.parametrize(
+    ("argument", "parameter"),
+    [
+        ("from_time=h", "from_time"),
+        ("until_time=h", "until_time"),
+        ("collectors=h", "collectors"),
+        ("projects=h", "projects"),
+        ("filter=h", "filter"),
+        ("data_interface=h", "data_interface"),
+    ],
+)
+def test_numbers_that_cannot_be_written_are_unread(argument, parameter):
+    source = f"from pybgpstream import BGPStream\nh = 0x{'f' * 5000}\nBGPStream({argument})"
+    assert only(source).unread == (parameter,)
+
+
+@pytest.mark.parametrize("digits", [300, 3000])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_large_numbers_are_no_times(sign, digits):
+    with pytest.raises(DataError, match="A number of more than 20 digits is no time"):
+        read_fetch_plan(f"from pybgpstream import BGPStream\nBGPStream({sign}0x{'f' * digits})")
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS.glob("*.py")))
 def test_published_scripts_have_a_plan(name):
     streams = read_fetch_plan((SCRIPTS / f"{name}.py").read_text()).streams

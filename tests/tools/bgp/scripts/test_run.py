@@ -21,6 +21,28 @@ RIS = DATA / "ris.rrc06.updates.1427846400.gz"
 FILES = find_files([RIS])
 T0 = 1427846400
 COUNT = f"from pybgpstream import BGPStream\nprint(sum(1 for _ in BGPStream({T0}, {T0 + 300})))\n"
+READING = {
+    "from_time": T0,
+    "until_time": None,
+    "collectors": [],
+    "records": 0,
+    "elems": 0,
+    "complete": True,
+    "missing_types": [],
+    "error": "",
+    "files": [],
+}
+
+
+def forged(change):
+    """What makes a script report one stream, as a module would but for `change`."""
+    return f"evidence.collected = lambda: {{'streams': 1, 'readings': [{READING | change}]}}"
+
+
+def test_a_forgery_that_looks_real_is_believed():
+    """So that those that are refused are refused for what is changed in them."""
+    result = run_script(f"import herdwick.tools.bgp.compat.evidence as evidence\n{forged({})}", FILES)
+    assert [read.from_time for read in result.reads] == [T0]
 
 
 def test_the_result_names_what_was_read():
@@ -88,6 +110,12 @@ def test_a_file_that_is_gone_is_an_error_before_anything_runs(tmp_path):
     assert failed.value.kind == "no_file"
 
 
+def test_a_pipe_is_an_error_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is no regular file"):
+        run_script(COUNT, find_files([tmp_path / "pipe"]))
+
+
 def test_a_link_is_followed_by_the_host_and_not_by_the_script(tmp_path):
     (tmp_path / RIS.name).symlink_to(RIS)
     assert run_script(COUNT, find_files([tmp_path / RIS.name])).stdout == "1561\n"
@@ -127,12 +155,17 @@ def test_bounds_are_checked():
         "evidence.collected = lambda: {'streams': 1, 'readings': [], 'more': 1}",
         "evidence.collected = lambda: 1 / 0",
         "evidence.collected = lambda: {'streams': 1, 'readings': [float('nan')]}",
+        *(forged(change) for change in ({"from_time": 1e300}, {"until_time": -1e12}, {"records": 2**63})),
+        *(forged(change) for change in ({"error": "x" * 10_001}, {"missing_types": ["x" * 1_001]})),
+        f"{forged({})} | {{'streams': 1 << 10_000}}",
+        f"{forged({})} | {{'readings': [{READING}] * 101}}",
     ],
 )
 def test_a_report_that_is_no_report_is_a_failure(forgery):
     with pytest.raises(ScriptFailure) as failed:
-        run_script(f"import herdwick.tools.bgp.compat.evidence as evidence\n{forgery}", FILES)
+        run_script(f"import herdwick.tools.bgp.compat.evidence as evidence\nprint('kept')\n{forgery}", FILES)
     assert failed.value.kind == "no_report"
+    assert failed.value.run.stdout == "kept\n"
 
 
 def test_filters_by_path_work_inside():

@@ -23,6 +23,7 @@ LIMITS = ScriptLimits(
     memory_bytes=256 * 2**20,
     output_bytes=4 * 2**20,
     disk_bytes=4 * 2**20,
+    files=1_000,
     open_files=64,
 )
 SHORT = ScriptLimits(wall_s=1.0, memory_bytes=256 * 2**20)
@@ -137,9 +138,13 @@ ATTEMPTS = {
     ),
     "floods of empty files": Attempt(
         "for n in range(10**7):\n    open(f'/tmp/{n}', 'w').close()\nprint('reached')",
-        "time_limit",
-        "computed",
-        LITTLE_CPU,
+        "disk_limit",
+        "more than 1,000 files",
+    ),
+    "floods of empty folders behind closed pipes": Attempt(
+        "import os\nos.closerange(0, 64)\nfor n in range(10**7):\n    os.mkdir(f'/tmp/{n}')",
+        "disk_limit",
+        "more than 1,000 files",
     ),
     # Processes and threads
     "fork bomb": Attempt("import os\nwhile True:\n    os.fork()", "process_limit"),

@@ -144,3 +144,10 @@ def test_the_launcher_is_not_what_holds(tmp_path):
             check=False,
         )
     assert b"Address family not supported" in ended.stderr
+
+
+def test_expressions_that_are_nested_too_deeply_are_told_as_such():
+    with pytest.raises(ScriptFailure, match="nested too deeply") as failed:
+        run_isolated(f"x = {'-' * 50_000}1")
+    assert failed.value.kind == "syntax"
+    assert "launch.py" not in failed.value.run.stderr

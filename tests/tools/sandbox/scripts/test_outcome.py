@@ -17,11 +17,11 @@ def captured(text):
     return capture
 
 
-def ended(status=0, report=None, stopped_by=None, stderr="", started=True):
+def ended(status=0, report=None, stopped_by=None, stderr="", started=True, seconds=0.1):
     text = ("started\n" if started else "") + (
         json.dumps(report) if isinstance(report, dict) else report or ""
     )
-    return Ended(status, captured("out"), captured(stderr), captured(text), 0.1, stopped_by)
+    return Ended(status, captured("out"), captured(stderr), captured(text), seconds, stopped_by)
 
 
 def failure(*arguments, **words):
@@ -44,8 +44,9 @@ def test_an_end_of_its_own_is_a_result():
     [
         (159, "forbidden_call"),
         (-31, "forbidden_call"),
-        (152, "time_limit"),
-        (137, "time_limit"),
+        (152, "crashed"),
+        (137, "crashed"),
+        (-9, "crashed"),
         (153, "disk_limit"),
         (139, "crashed"),
         (134, "crashed"),
@@ -56,6 +57,17 @@ def test_an_end_of_its_own_is_a_result():
 )
 def test_an_end_without_a_report_is_explained_by_its_status(status, kind):
     assert failure(status).kind == kind
+
+
+@pytest.mark.parametrize("status", [152, 137])
+def test_only_who_ran_as_long_as_it_may_compute_has_computed_for_too_long(status):
+    assert failure(status, seconds=LIMITS.cpu_s + 0.1).kind == "time_limit"
+    early = failure(status, seconds=LIMITS.cpu_s - 0.1)
+    assert (early.kind, "computed" in early.message) == ("crashed", False)
+
+
+def test_of_one_that_was_killed_it_is_said_what_may_be_the_reason():
+    assert "short of memory" in failure(137).message
 
 
 @pytest.mark.parametrize(
@@ -118,6 +130,7 @@ def test_a_limit_goes_before_what_the_script_says():
     good = {"exit_code": 0, "evidence": {}}
     assert failure(0, good, stopped_by="time").kind == "time_limit"
     assert failure(0, good, stopped_by="output").kind == "output_limit"
+    assert failure(0, good, stopped_by="files").kind == "disk_limit"
 
 
 def test_without_a_start_the_sandbox_is_what_failed():

@@ -55,11 +55,16 @@ def _run(source: str, name: str) -> tuple[int, dict[str, object]]:
     module.__dict__.update(__file__=name, __builtins__=__builtins__)
     sys.modules["__main__"] = module
     sys.argv[:] = [name]
+    compiled = None
     try:
-        exec(compile(source, name, "exec"), module.__dict__)  # noqa: S102 - this is what the walls are for
+        compiled = compile(source, name, "exec")
+        exec(compiled, module.__dict__)  # noqa: S102 - this is what the walls are for
     except SystemExit as stop:
         return _code(stop.code), {}
     except BaseException as error:  # noqa: BLE001 - whatever a script raises is its end
+        if compiled is None and isinstance(error, MemoryError | RecursionError):
+            # The parser says no more of an expression than that it ran out of room.
+            return 1, _explained(SyntaxError("expressions are nested too deeply"))
         return 1, _explained(error)
     return 0, {}
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
+from herdwick.tools.sandbox.parsing import parse_quietly
+
 MAX_ITEMS = 10
 """Longest list written out; the rest is counted."""
 

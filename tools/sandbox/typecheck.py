@@ -29,7 +29,7 @@ from herdwick.tools.sandbox.stubs import domain_stubs
 from herdwick.tools.sandbox.workers import enter, open_pool
 
 CHECK_TIMEOUT_S = 10.0
-"""Longest check, in seconds, after which the worker is killed. Usual programs need 0.001, and the first one of a
+"""Longest check, in seconds, after which the worker is killed. Usual programs need 0.001, the first one of a
 session 0.3; on a machine that is busy otherwise that has been 3 s and more."""
 
 ATTEMPTS = 2

@@ -5,16 +5,11 @@ epoch("2015-04-01 00:00:00 UTC")     # the same
 epoch(1427846400)                    # the same
 """
 
-import re
 from datetime import UTC, datetime
 from math import inf
 
-from herdwick.tools.bgp.times import parse_time, show_time
+from herdwick.tools.bgp.times import END_S, parse_time, show_time
 from herdwick.tools.errors import DataError
-
-_ZONE = re.compile(r"\s*(?:UTC|GMT)$", re.IGNORECASE)
-_END = 253_402_300_800
-"""The year 10000, which `datetime` does not know."""
 
 
 def epoch(value: object) -> float:
@@ -27,13 +22,13 @@ def epoch(value: object) -> float:
         seconds = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     elif isinstance(value, int | float) and not isinstance(value, bool):
         # An int may be too large for any float.
-        seconds = float(value) if 0 <= value < _END else inf
+        seconds = float(value) if 0 <= value < END_S else inf
     elif isinstance(value, str):
-        seconds = parse_time(_ZONE.sub("", value))
+        seconds = parse_time(value)
     else:
         raise _bad(value)
     # Also False for what is not a number.
-    if not 0 <= seconds < _END:
+    if not 0 <= seconds < END_S:
         raise _bad(value)
     return seconds
 
@@ -62,12 +57,12 @@ def interval(from_time: object, until_time: object) -> tuple[float | None, float
 
 def shown(seconds: float) -> str:
     """A time in words; infinite ones stand for an open end."""
-    return show_time(seconds) if 0 <= seconds < _END else "any time"
+    return show_time(seconds) if 0 <= seconds < END_S else "any time"
 
 
 def _bad(value: object) -> DataError:
     # Python does not write ints of thousands of digits.
-    is_huge = isinstance(value, int) and abs(value) > _END**2
+    is_huge = isinstance(value, int) and abs(value) > END_S**2
     return DataError(
         "bad_time",
         f"{'A number of more than 20 digits' if is_huge else repr(str(value)[:60])} is no time.",

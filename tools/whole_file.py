@@ -1,11 +1,17 @@
-"""Small files that others see whole or not at all.
+r"""Files that others see whole or not at all.
 
 write_whole(Path("state.json"), b"{}")
+
+with replacing(Path("answers.jsonl")) as lines:
+    lines.write("{}\n")
 """
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 _READABLE = 0o666
 """Less what the umask forbids, as for any file that a program writes."""
@@ -23,6 +29,24 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """Text that stands in `path` once all of it is written; its folder is made where it is missing.
+
+    Raises:
+        OSError: It cannot be written; what was there stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.partial")
+    try:
+        with part.open("w", encoding="utf-8") as lines:
+            yield lines
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,6 +35,7 @@ from herdwick.agents.styles.short import ShortStyle
 from herdwick.agents.weights import Weights
 from herdwick.tools.domain import get_domain
 from herdwick.tools.tool import explain
+from herdwick.tools.whole_file import replacing
 
 Tell = Callable[[str], None]
 
@@ -136,9 +137,11 @@ def answer_batch(
     folders = prepare_folders(config, tell=tell, cache=cache)
     requests = [request_for(question) for question in asked if is_worth_asking(question.question)]
     written: dict[str, dict[str, str]] = {question.domain: {} for question in asked}
-    # What vLLM takes hours for is not lost to a folder or data that cannot be used: both are opened first.
+    # What vLLM takes hours for is not lost to a folder or data that cannot be used: both are tried first.
+    with _telling_what_is_not_written(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out.parent).close()
     with ExitStack() as stack:
-        lines = stack.enter_context(_replacing(out))
         solvers = {
             name: stack.enter_context(_solver(name, texts, folders)) for name, texts in written.items()
         }
@@ -152,7 +155,8 @@ def answer_batch(
         for number, question in enumerate(asked, start=1):
             tell(f"Running programs: {number:,} of {len(asked):,}")
             answers.append(solvers[question.domain].invoke(question.question))
-            lines.write(_line(question, answers[-1]))
+    with _telling_what_is_not_written(out), replacing(out) as lines:
+        lines.writelines(map(_line, asked, answers))
     return BatchReport(
         questions=len(asked),
         answered=sum(answer.error is None for answer in answers),
@@ -281,13 +285,9 @@ def _line(question: BatchQuestion, answer: Answer) -> str:
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[TextIO]:
-    partial = out.with_name(f"{out.name}.partial")
+def _telling_what_is_not_written(out: Path) -> Iterator[None]:
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as lines:
-            yield lines
-        partial.replace(out)
+        yield
     except OSError as error:
         raise UsageError(
             "out_unwritable", f"{out} cannot be written: {error.strerror}.", "Give another --out."

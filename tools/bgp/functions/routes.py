@@ -6,11 +6,19 @@ data goes back; before that its origins are unknown, and it is still counted.
 
 import polars as pl
 
+from herdwick.tools.bgp.columns.dataset import Dataset
+
 ROUTE = ("collector", "peer_address", "peer_asn", "prefix", "path_id")
 """What tells one route from another: RFC 4271's (peer, prefix), and RFC 7911's path identifier."""
 
 SESSION = ("collector", "peer_address")
 """What tells one peer's session from another's."""
+
+PEERS = pl.struct("collector", "peer_address").n_unique().alias("peers")
+"""Sessions, not ASes: two routers of an AS are two peers, and so is one router at two collectors."""
+
+SEEN = (pl.col("start").min().alias("first"), pl.col("until").max().alias("last"))
+"""When the first peer had a route, and the last lost it or the data ended; of spells `with_until`."""
 
 
 def with_route_origins(elems: pl.LazyFrame) -> pl.LazyFrame:
@@ -63,3 +71,9 @@ def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
     return routes.join_asof(
         session_ends(elems, down="time"), on="seq", by=SESSION, strategy="forward", check_sortedness=False
     ).with_columns(end=pl.min_horizontal("following", "down"))
+
+
+def with_until(held: pl.LazyFrame, data: Dataset) -> pl.LazyFrame:
+    """Spells with `until`: their end, or that of the data if the route still held then."""
+    span = data.span
+    return held.with_columns(until=pl.col("end").fill_null(span[1] if span else None))

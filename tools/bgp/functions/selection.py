@@ -119,11 +119,10 @@ class Selection(BaseModel):
             *([pl.col("time") < end] if end is not None else []),
         )
 
-    def routes(self, elems: pl.LazyFrame) -> pl.LazyFrame:
-        """The table entries and announcements selected: those of the window, and what held when it began."""
-        if self._bounds()[0] is None:
-            return self.of(elems).filter(pl.col("type").is_in(["R", "A"]))
-        return self.spells(elems)
+    def told(self, elems: pl.LazyFrame) -> pl.LazyFrame:
+        """How long each route selected held, as `spells` says; those that were told within the window."""
+        start = self._bounds()[0]
+        return _filtered(self.spells(elems), *([pl.col("start") >= start] if start is not None else []))
 
     def spells(self, elems: pl.LazyFrame) -> pl.LazyFrame:
         """How long each route selected held, as `spells` says; those that held at any time of the window."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.functions.intervals import merged, overlap
 from herdwick.tools.bgp.functions.prefix_map import PrefixMap
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_until
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection, lies
 from herdwick.tools.bgp.times import show_time
@@ -42,6 +43,7 @@ class NestedRow(Row):
 
     Attributes:
         origin_asn: None if only routes of the peer's own AS show it, whose path is empty.
+        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
     """
 
     prefix: Prefix
@@ -130,18 +132,14 @@ _NETWORK = ("ip_version", "network_high", "network_low", "prefix_length")
 def _nested(
     data: Dataset, wide: Selection, args: SubPrefixes | Covering, *, ascending: bool
 ) -> list[NestedRow]:
-    routes = wide.routes(data.elems())
+    routes = with_until(wide.spells(data.elems()), data)
     if ascending:
         routes = routes.filter(pl.col("prefix") != args.prefix)
     order = [*_NETWORK, "origins"] if ascending else ["prefix_length", "peers", "origins"]
     rows = (
         routes.explode("origins", empty_as_null=True)
         .group_by("prefix", "origins", *_NETWORK)
-        .agg(
-            peers=pl.struct("collector", "peer_address").n_unique(),
-            first=pl.col("time").min(),
-            last=pl.col("time").max(),
-        )
+        .agg(PEERS, *SEEN)
         # Of a prefix that others see with its origin, the owner's empty path adds nothing.
         .filter(pl.col("origins").is_not_null() | (pl.len().over("prefix") == 1))
         .sort(order, descending=[not ascending and name != "origins" for name in order])

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from herdwick.tools.bgp.times import show_time
+
 from .conftest import Line
 
 START = 1_767_225_600
@@ -29,6 +31,31 @@ def tables(lines: Iterable[Line]) -> Iterator[tuple[int, Table]]:
             elif line.ends_session:
                 held = {key: route for key, route in held.items() if key[0] != line.peer}
         yield second, dict(held)
+
+
+def lasting(lines: list[Line]) -> list[tuple[Line, int]]:
+    """Each route, and when its peer replaced or withdrew it, its session ended, or the capture did."""
+    found = []
+    for number, line in enumerate(lines):
+        if line.is_route:
+            end = next(
+                (
+                    other.time
+                    for other in lines[number + 1 :]
+                    if other.peer == line.peer and (other.prefix == line.prefix or other.ends_session)
+                ),
+                lines[-1].time,
+            )
+            found.append((line, end))
+    return found
+
+
+def seen(found: Iterable[tuple[object, Line, int]]) -> dict[object, tuple[str, str]]:
+    """Of each key when its first route was told and when its last one ended, as rows write it."""
+    times: dict[object, list[int]] = defaultdict(list)
+    for key, line, end in found:
+        times[key] += [line.time, end]
+    return {key: (show_time(min(those)), show_time(max(those))) for key, those in times.items()}
 
 
 def carried(found: Iterable[tuple[object, Line]]) -> dict[object, tuple[int, int, int]]:

@@ -13,9 +13,8 @@ from herdwick.tools.bgp.functions.anomalies import (
     prepending_statistics,
     reserved_asns,
 )
-from herdwick.tools.bgp.times import show_time
 
-from .playing import carried, routes
+from .playing import carried, lasting, routes, seen
 
 
 def runs(line) -> list[tuple[str, int]]:
@@ -103,8 +102,8 @@ def test_loops_are_ases_that_come_again(lab, lines) -> None:
     assert {row.asn for row in rows} == {65548}
     assert {tuple(row.prefixes) for row in rows} == {("10.200.22.0/24",)}
     for row in rows:
-        times = [line.time for (_, path), line in found if path == row.as_path]
-        assert (row.first_seen, row.last_seen) == (show_time(min(times)), show_time(max(times)))
+        times = seen((" ".join(line.path), line, end) for line, end in lasting(lines))
+        assert (row.first_seen, row.last_seen) == times[row.as_path]
 
 
 def test_prepending_is_no_loop_and_a_set_in_between_is_one(invented) -> None:
@@ -180,3 +179,13 @@ def test_sets_count_and_confederations_do_not(invented) -> None:
         (64515, "origin"): (2, 2),
         (64516, "origin"): (1, 1),
     }
+
+
+def test_a_reserved_number_is_seen_until_its_last_route_is_lost(lab, lines) -> None:
+    private = {64512, 4200000001}
+    expected = seen((a, line, end) for line, end in lasting(lines) for a in private & {*line.origins})
+
+    rows = reserved_asns(lab, ReservedAsns(kinds=["private"]))
+
+    assert {row.asn: (row.first_seen, row.last_seen) for row in rows} == expected
+    assert expected.keys() == private

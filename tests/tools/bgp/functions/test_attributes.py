@@ -192,3 +192,24 @@ def test_a_community_told_twice_in_a_route_counts_once(invented) -> None:
 def test_a_word_is_no_community() -> None:
     with pytest.raises(ValidationError, match="is no community such as"):
         CommunityCarriers(community="blackholes")
+
+
+def test_a_carrier_is_seen_until_its_route_is_withdrawn_or_its_session_lost(invented) -> None:
+    data = invented("""
+        A 0 c 192.0.2.1 1 10.0.0.0/8 1 communities=1:2
+        A 1 c 192.0.2.2 2 10.1.0.0/16 2 communities=1:2
+        A 2 c 192.0.2.2 2 10.2.0.0/16 2 communities=1:2
+        S 5 c 192.0.2.1 1 ESTABLISHED IDLE
+        W 7 c 192.0.2.2 2 10.1.0.0/16
+        A 9 c 192.0.2.2 2 10.3.0.0/16 2
+    """)
+
+    rows = community_carriers(data, CommunityCarriers(community="1:2"))
+    late = community_carriers(data, CommunityCarriers(community="1:2", from_time="1970-01-01T00:00:02"))
+
+    assert {row.carrier: (row.first_seen[-3:], row.last_seen[-3:]) for row in rows} == {
+        "10.0.0.0/8": ("00Z", "05Z"),
+        "10.1.0.0/16": ("01Z", "07Z"),
+        "10.2.0.0/16": ("02Z", "09Z"),
+    }
+    assert [row.carrier for row in late] == ["10.2.0.0/16"]

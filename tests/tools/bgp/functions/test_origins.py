@@ -1,5 +1,7 @@
 from herdwick.tools.bgp.functions.origins import Origins, PrefixesOf, origin_changes, origins, prefixes_of
 
+from .playing import lasting, seen
+
 
 def test_prefixes_that_an_as_originates(lab, lines) -> None:
     expected = {line.prefix for line in lines if line.is_route and 64503 in line.origins}
@@ -61,3 +63,21 @@ def test_a_change_is_seen_whose_old_route_lies_before_the_window(lab) -> None:
         == [change for change in whole if change.time < "2026-01-01T00:01:00Z"]
         != []
     )
+
+
+def test_origins_are_seen_until_the_last_peer_lost_them(lab, lines) -> None:
+    expected = seen(((line.prefix, a), line, end) for line, end in lasting(lines) for a in line.origins)
+
+    rows = origins(lab, Origins())
+
+    assert {(r.prefix, r.origin_asn): (r.first_seen, r.last_seen) for r in rows} == expected != {}
+
+
+def test_prefixes_are_seen_until_the_last_peer_lost_them(lab, lines) -> None:
+    expected = seen((line.prefix, line, end) for line, end in lasting(lines) if 65551 in line.origins)
+
+    rows = prefixes_of(lab, PrefixesOf(asn=65551))
+
+    assert {r.prefix: (r.first_seen, r.last_seen) for r in rows} == expected
+    # The scenario's hijack, which a withdrawal ends.
+    assert expected["192.0.2.0/24"] == ("2026-01-01T00:00:30Z", "2026-01-01T00:01:10Z")

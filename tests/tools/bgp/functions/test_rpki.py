@@ -10,6 +10,8 @@ from herdwick.tools.bgp.functions.rpki import Rpki, rpki
 from herdwick.tools.bgp.functions.vrps import Vrp, Vrps, read_vrps
 from herdwick.tools.errors import ToolFailure
 
+from .playing import lasting, seen
+
 SAMPLE = Path(herdwick.tools.bgp.sample.__file__).parent / "data"
 
 
@@ -112,3 +114,14 @@ def test_invalid_means_both_kinds(lab, vrps) -> None:
 def test_without_vrps_the_answer_says_why_there_is_none(lab) -> None:
     with pytest.raises(ToolFailure, match="nothing can be validated"):
         rpki(lab, Rpki(), None)
+
+
+def test_a_route_is_seen_until_the_last_peer_lost_it(lab, lines, vrps) -> None:
+    expected = seen(
+        ((line.prefix, tuple(sorted(line.origins)) or (line.peer_asn,)), line, end)
+        for line, end in lasting(lines)
+    )
+
+    rows = rpki(lab, Rpki(top=1000), vrps).routes
+
+    assert {(r.prefix, tuple(r.origin_asns)): (r.first_seen, r.last_seen) for r in rows} == expected != {}

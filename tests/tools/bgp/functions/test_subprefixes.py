@@ -16,7 +16,7 @@ from herdwick.tools.bgp.functions.subprefixes import (
 )
 from herdwick.tools.bgp.times import parse_time
 
-from .playing import routes, tables
+from .playing import lasting, routes, seen, tables
 
 
 def inside(inner: str, outer: str) -> bool:
@@ -151,3 +151,14 @@ def test_default_routes_empty_paths_and_sessions_that_end(invented) -> None:
     assert [(r.origin_asn, r.covering_asn, r.first_seen[-3:]) for r in overlapping(data, Nested())] == [
         (5, 6, "04Z")
     ]
+
+
+def test_prefixes_around_and_within_are_seen_until_the_last_peer_lost_them(lab, lines) -> None:
+    expected = seen(((line.prefix, a), line, end) for line, end in lasting(lines) for a in line.origins)
+
+    around = covering(lab, Covering(prefix="10.200.6.1"))
+    within = subprefixes(lab, SubPrefixes(prefix="10.200.0.0/16", top=1000))
+
+    assert len(around) == 2 < len(within)
+    for row in (r for r in (*around, *within) if r.origin_asn):
+        assert (row.first_seen, row.last_seen) == expected[row.prefix, row.origin_asn]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from herdwick.agents.errors import DraftError
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX, Refusal
+from herdwick.agents.reply_text import reply_text
 from herdwick.agents.surrogates import replace_surrogates
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.solutions import Plan, parse_plan
@@ -44,8 +45,6 @@ class Failure:
     error: HerdwickError
 
 
-_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_END_MARKS = re.compile(r"</s>|<\|(?:im_end|endoftext|eot_id)\|>")
 _FENCE = re.compile(r"```[a-zA-Z0-9_+-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _PLAN = re.compile(
     r"^[ \t*#]*(?:route|plan|combination|solution)[ \t*]*:[\s*`]*(\w+(?:[ \t]*(?:->|→)[ \t]*\w+)*)",
@@ -152,7 +151,7 @@ def read_plan(text: str) -> Plan:
 
 
 def _clean(text: str) -> str:
-    return str(replace_surrogates(_END_MARKS.sub("", _THOUGHTS.sub("", text)))).strip()
+    return reply_text(text).strip()
 
 
 def raise_refusal(text: str) -> None:

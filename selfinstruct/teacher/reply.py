@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from herdwick.agents.reply_text import reply_text
 from herdwick.agents.surrogates import replace_surrogates
 from herdwick.selfinstruct.teacher.prompts import NO_INPUT, Form
 
@@ -39,8 +40,6 @@ _REFUSALS = re.compile(
     r"|i (?:cannot|can\W?t|won\W?t|must decline)\b|as an ai\b|unfortunately, i\b|i apologi[sz]e)",
     re.IGNORECASE,
 )
-_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_END_MARKS = re.compile(r"</s>|<\|(?:im_end|endoftext|eot_id)\|>")
 _OPENING = re.compile(r"\A\s*(?:```(?:json)?\s*\n\s*)?(?=[{\[])", re.IGNORECASE)
 """Of a reply in JSON, in a fence or not."""
 
@@ -104,7 +103,7 @@ def parse_reply(text: str, *, form: Form, finish: str = "stop", refusal: str = "
         finish: The endpoint's `finish_reason`; `length` says that the reply was broken off.
         refusal: What the endpoint itself calls a refusal; '' for none.
     """
-    cleaned = str(replace_surrogates(_END_MARKS.sub("", _THOUGHTS.sub("", text))))
+    cleaned = reply_text(text)
     if refusal or finish == "content_filter":
         return _none("refusal", refusal or cleaned)
     if not cleaned.strip():

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from herdwick.tools.bgp.regular_file import check_regular
 from herdwick.tools.errors import DataError
 
 CHUNK_BYTES = 1 << 20
@@ -104,11 +105,8 @@ def content_of(path: Path) -> Content:
     Raises:
         DataError: There is no such file, it is no regular one, or it cannot be read.
     """
-    if path.exists() and not path.is_file():
-        # A pipe can be read once, and its name comes from its content: it would be read twice.
-        raise DataError(
-            "no_file", f"{path} is no regular file.", "Save what it gives in a file, and name that."
-        )
+    # A pipe can be read once, and its name comes from its content: it would be read twice.
+    check_regular(path)
     measured = _measure(path)
     return Content(path, measured.bytes_read, measured.sha256())
 

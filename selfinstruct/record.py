@@ -74,12 +74,21 @@ def seeds_fingerprint(domain: str) -> str:
 
 
 def source_commit() -> str:
-    """Commit of the source this runs from, with `-dirty` if it has changes; '' outside a repository."""
-    describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    """Commit of the source this runs from, `-dirty` if files changed or are new; '' outside a repository."""
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    return f"{commit}-dirty" if commit and _git("status", "--porcelain") else commit
+
+
+def _git(*words: str) -> str:
     try:
         found = subprocess.run(  # noqa: S603 - fixed words
-            describe, cwd=SEEDS, capture_output=True, text=True, check=False, timeout=10
+            ["git", *words],  # noqa: S607
+            cwd=SEEDS,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return found.stdout.strip()
+    return found.stdout.strip() if found.returncode == 0 else ""

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,25 @@ def test_outside_a_repository_there_is_no_commit(tmp_path: Path, monkeypatch) ->
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
 
     assert source_commit() == ""
+
+
+def test_seeds_that_are_changed_or_new_make_the_commit_dirty(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(record, "SEEDS", tmp_path)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", tmp_path]
+    file = tmp_path / "a.yaml"
+    file.write_text("one")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "seeds"]):
+        subprocess.run([*git, *words], check=True)
+
+    clean = source_commit()
+    (tmp_path / "b.yaml").write_text("new")
+    with_new = source_commit()
+    (tmp_path / "b.yaml").unlink()
+    file.write_text("two")
+    changed = source_commit()
+
+    assert len(clean) == 12
+    assert with_new == changed == f"{clean}-dirty"
 
 
 def test_a_damaged_record_is_refused(tmp_path: Path) -> None:

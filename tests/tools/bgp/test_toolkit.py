@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from herdwick.tools.bgp import BGPToolkit
-from herdwick.tools.bgp.specs import FUNCTIONS
+from herdwick.tools.bgp.functions.comparison import compare_collectors
+from herdwick.tools.bgp.specs import FAMILIES, FUNCTIONS, LIVE, spec_of
 from herdwick.tools.bgp.toolkit import SAMPLE
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import BackendError, DataError, ToolFailure
@@ -54,6 +55,33 @@ def test_a_window_bounds_everything(tmp_path: Path) -> None:
     ):
         assert call(bounded, "count_updates") == call(whole, "count_updates", **window)
         assert bounded.data()["window"] == {"from": "2026-01-01T00:00:30Z", "until": "2026-01-01T00:01:10Z"}
+
+
+def test_where_there_is_no_data_every_function_says_so_in_its_own_way(tmp_path: Path) -> None:
+    arguments = get_domain("bgp").examples.arguments
+    needs_prefix = {"hijack_check", "covering", "subprefixes"}
+    answers = {}
+    with BGPToolkit(
+        files=[UPDATES],
+        cache=tmp_path,
+        from_time="2026-02-01T00:00:00",
+        until_time="2026-02-01T00:02:00",
+        rpki=SAMPLE / "vrps.json",
+        relationships=SAMPLE / "relationships.txt",
+    ) as toolkit:
+        for function in FAMILIES:
+            if function in LIVE or function is compare_collectors:
+                continue
+            fields = spec_of(function).args_schema.model_fields
+            given = {name: arguments[name] for name, field in fields.items() if field.is_required()}
+            if function.__name__ in needs_prefix:
+                given["prefix"] = arguments["prefix"]
+            answers[function.__name__] = call(toolkit, function.__name__, **given)
+
+    assert answers["count_updates"][0].updates == answers["distinct"].count == 0
+    assert answers["rpki"].routes == answers["as_graph"].edges == []
+    for name in ("origins", "prefixes_of", "covering", "route_leaks", "leak_summary", "path_loops", "moas"):
+        assert answers[name] == []
 
 
 def test_vrps_and_relationships_may_be_given(tmp_path: Path) -> None:

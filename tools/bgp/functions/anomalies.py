@@ -7,8 +7,8 @@ from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.engine.paths import AS_TRANS
-from herdwick.tools.bgp.functions.hops import path_hops, path_runs, seen_routes, seen_spells
-from herdwick.tools.bgp.functions.routes import PEERS, SEEN
+from herdwick.tools.bgp.functions.hops import path_hops, path_runs, seen_routes
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_times
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -119,7 +119,7 @@ class LoopRow(Row):
     Attributes:
         asn: The AS that comes again.
         prefixes: The first `MAX_LISTED` of them.
-        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
+        first_seen, last_seen: When the first of these was told, and the last was lost or the data ended.
     """
 
     asn: ASN
@@ -139,7 +139,7 @@ class ReservedRow(Row):
         rfc: That sets it apart.
         position: `origin` if it originates the routes, alone or in a set; otherwise `transit`.
         prefixes: The first `MAX_LISTED` of them.
-        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
+        first_seen, last_seen: When the first of these was told, and the last was lost or the data ended.
     """
 
     asn: ASN
@@ -220,7 +220,7 @@ def path_loops(data: Dataset, args: PathLoops) -> list[LoopRow]:
     A speaker does not use a path with its own AS unless it is told to (RFC 4271, section 9.1.2), so that
     somebody wrote the loop: such as an origin that poisons its path, to be refused by the AS it names.
     """
-    routes = seen_spells(data, args)
+    routes = seen_routes(data, args)
     again = (
         path_hops(routes)
         .filter(pl.col("asn").is_not_null())
@@ -229,7 +229,7 @@ def path_loops(data: Dataset, args: PathLoops) -> list[LoopRow]:
         .filter(pl.col("places") > 1)
     )
     rows = (
-        routes.join(again, on="as_path")
+        with_times(routes.join(again, on="as_path"), data)
         .group_by("as_path", "asn")
         .agg(*_CARRIED, _PREFIXES, *SEEN)
         .sort(["routes", "as_path", "asn"], descending=[True, False, False])
@@ -244,7 +244,7 @@ def reserved_asns(data: Dataset, args: ReservedAsns) -> list[ReservedRow]:
 
     Those in sets count too; members of a confederation do not, for which private ASNs are usual (RFC 5065).
     """
-    routes = seen_spells(data, args)
+    routes = seen_routes(data, args)
     asn = pl.col("asn")
     number = pl.coalesce(
         pl.when(asn.is_between(known.first, known.last)).then(pl.lit(number, pl.Int32))
@@ -263,7 +263,7 @@ def reserved_asns(data: Dataset, args: ReservedAsns) -> list[ReservedRow]:
     )
     originates = pl.col("origins").list.contains(asn)
     rows = (
-        routes.join(found, on="as_path")
+        with_times(routes.join(found, on="as_path"), data)
         .with_columns(position=pl.when(originates).then(pl.lit("origin")).otherwise(pl.lit("transit")))
         .group_by("asn", "number", "position")
         .agg(*_CARRIED, _PREFIXES, *SEEN)

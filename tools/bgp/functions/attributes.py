@@ -11,8 +11,8 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.hops import SHOWN, seen_routes, seen_spells
-from herdwick.tools.bgp.functions.routes import PEERS, SEEN
+from herdwick.tools.bgp.functions.hops import SHOWN, seen_routes
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_times
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import Prefix, Selection
 from herdwick.tools.bgp.times import show_time
@@ -150,7 +150,7 @@ class CarrierRow(Row):
     Attributes:
         carrier: A prefix, the ASN of an origin, or the address of a peer.
         communities: Those of the pattern that it carried, 20 at most.
-        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
+        first_seen, last_seen: When the first of these was told, and the last was lost or the data ended.
     """
 
     carrier: int | str
@@ -200,7 +200,7 @@ def community_carriers(data: Dataset, args: CommunityCarriers) -> list[CarrierRo
 
     A route counts once, however many communities of the pattern it carries.
     """
-    carried = _carried(seen_spells(data, args), args, args.community)
+    carried = with_times(_carried(seen_routes(data, args), args, args.community), data)
     if args.by == "origin_asn":
         # A set of origins counts for each of them; an empty path for none.
         carried = carried.explode("origins").filter(pl.col("origins").is_not_null())

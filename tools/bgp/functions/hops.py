@@ -10,7 +10,7 @@ Only different paths are taken apart; `as_path` joins them to their routes again
 import polars as pl
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.routes import PEERS, with_until
+from herdwick.tools.bgp.functions.routes import PEERS
 from herdwick.tools.bgp.functions.selection import Selection
 
 SHOWN = (pl.len().alias("routes"), pl.col("prefix").n_unique().alias("prefixes"), PEERS)
@@ -22,11 +22,6 @@ _HOP = r"\{[^}]*\}|\([^)]*\)|\[[^\]]*\]|\d+"
 def seen_routes(data: Dataset, args: Selection) -> pl.LazyFrame:
     """The table entries and announcements selected."""
     return args.of(data.elems()).filter(pl.col("type").is_in(["R", "A"]))
-
-
-def seen_spells(data: Dataset, args: Selection) -> pl.LazyFrame:
-    """The table entries and announcements selected, and how long each held: `seen_routes` for `SEEN`."""
-    return with_until(args.told(data.elems()), data)
 
 
 def path_hops(routes: pl.LazyFrame) -> pl.LazyFrame:

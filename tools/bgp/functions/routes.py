@@ -18,7 +18,11 @@ PEERS = pl.struct("collector", "peer_address").n_unique().alias("peers")
 """Sessions, not ASes: two routers of an AS are two peers, and so is one router at two collectors."""
 
 SEEN = (pl.col("start").min().alias("first"), pl.col("until").max().alias("last"))
-"""When the first peer had a route, and the last lost it or the data ended; of spells `with_until`."""
+"""When the first peer had a route, and the last lost it or the data ended; of spells `with_until`.
+
+Neither is cut off at a window's edges. A later table that lacks a route does not end it: only updates and
+states do, so that tables alone show when a route was there first, and nothing of when it went.
+"""
 
 
 def with_route_origins(elems: pl.LazyFrame) -> pl.LazyFrame:
@@ -75,5 +79,18 @@ def spells(elems: pl.LazyFrame) -> pl.LazyFrame:
 
 def with_until(held: pl.LazyFrame, data: Dataset) -> pl.LazyFrame:
     """Spells with `until`: their end, or that of the data if the route still held then."""
-    span = data.span
-    return held.with_columns(until=pl.col("end").fill_null(span[1] if span else None))
+    end_of_data = pl.lit(data.span[1] if data.span else None, pl.Float64)
+    return held.with_columns(until=pl.coalesce("end", end_of_data))
+
+
+def with_times(routes: pl.LazyFrame, data: Dataset) -> pl.LazyFrame:
+    """Some table entries and announcements of `data`, with `start` and `until`: for `SEEN`.
+
+    Only elems of the same routes and states can end them, so that a few among many cost little.
+    """
+    elems = data.elems()
+    own = elems.filter(pl.col("type") != "S").join(
+        routes.select(ROUTE).unique(), on=ROUTE, how="semi", nulls_equal=True
+    )
+    held = spells(pl.concat([own, elems.filter(pl.col("type") == "S")])).select("seq", "start", "end")
+    return with_until(routes.join(held, on="seq"), data)

@@ -10,8 +10,8 @@ import polars as pl
 from pydantic import Field
 
 from herdwick.tools.bgp.columns.dataset import Dataset
-from herdwick.tools.bgp.functions.hops import seen_spells
-from herdwick.tools.bgp.functions.routes import PEERS, SEEN
+from herdwick.tools.bgp.functions.hops import seen_routes
+from herdwick.tools.bgp.functions.routes import PEERS, SEEN, with_times
 from herdwick.tools.bgp.functions.row import MAX_ROWS, Row
 from herdwick.tools.bgp.functions.selection import ASN, Prefix, Selection
 from herdwick.tools.bgp.functions.vrps import State, Vrps
@@ -53,7 +53,7 @@ class RpkiRow(Row):
             and `not_found` if none does (RFC 6811, section 2; RFC 6907, section 7.1).
         covering_vrps: `MAX_COVERING` at most, the longest prefixes first.
         peers: How many peers of the collectors showed it.
-        first_seen, last_seen: When the first peer had such a route, and the last lost it or the data ended.
+        first_seen, last_seen: When the first of these was told, and the last was lost or the data ended.
     """
 
     prefix: Prefix
@@ -128,7 +128,7 @@ def _routes(data: Dataset, args: Rpki) -> pl.DataFrame:
     last = pl.col("hops").list.last()
     own = last.is_null() | last.str.contains(r"^[(\[]")
     return (
-        seen_spells(data, args)
+        with_times(seen_routes(data, args), data)
         .with_columns(
             origin_asn=pl.when(own).then(pl.col("peer_asn")).otherwise(last.cast(pl.UInt32, strict=False)),
             as_set=last.str.starts_with("{").fill_null(value=False),

@@ -40,6 +40,7 @@ DOMAIN = Domain(
     entities={
         "ASN": EntityWords("AS", "ASes", prefix="AS"),
         "Prefix": EntityWords("prefix", "prefixes"),
+        "Address": EntityWords("peer address", "peer addresses"),
         "Collector": EntityWords("collector", "collectors"),
         "Community": EntityWords("community", "communities"),
     },

@@ -3,10 +3,11 @@
 parse_prefix("10/8")                # '10.0.0.0/8'
 parse_prefix("192.0.2.1 /24")       # '192.0.2.0/24'
 parse_prefix("[2001:DB8::]/32")     # '2001:db8::/32'
+parse_address("2001:DB8::1")        # '2001:db8::1'
 """
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from herdwick.tools.bgp.engine.prefixes import IPV4, IPV6, address
 
@@ -26,10 +27,17 @@ _IPV6_ADDRESS = (
 )
 # A colon may follow it in a sentence.
 _IPV6 = rf"(?<![\w.])(?<![0-9A-Fa-f:]:){_IPV6_ADDRESS}{_LENGTH}(?![\w/]|:[\w:]|\.\d| /\d)"
+_AFTER_ADDRESS = r"(?! ?/ ?\d)(?![\w/]|:[\w:]|\.\d)"
 _IN_BRACKETS = rf"\[{_IPV6_ADDRESS}\] ?/ ?\d+(?![\w/]|\.\d)"
 
 SPELLED = f"{_IN_BRACKETS}|{_IPV4}|{_SHORT}|{_IPV6}"
 """How questions spell prefixes and addresses; also such as cannot be, so that they are refused."""
+
+SPELLED_ADDRESS = (
+    rf"(?<![\w.])(?<!\d:)(?<!::){_OCTETS}{_AFTER_ADDRESS}"
+    rf"|(?<![\w.])(?<![0-9A-Fa-f:]:){_IPV6_ADDRESS}{_AFTER_ADDRESS}"
+)
+"""How questions spell addresses alone, without the length of a prefix."""
 
 MAX_LENGTH = 64
 """Characters of a text that could be a prefix: the longest, with all its zeros, spaces and brackets, has some
@@ -61,6 +69,21 @@ def parse_prefix(text: str) -> str:
         return written(ip_network(cleaned, strict=False))
     except ValueError:
         raise ValueError(f"{text!r} is no prefix such as 192.0.2.0/24") from None
+
+
+def parse_address(text: str) -> str:
+    """An address as the engine writes it, such as that of a peer.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        found = ip_address(text.strip().strip("[]")) if len(text) <= MAX_LENGTH else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError(f"{text[:MAX_LENGTH]!r} is no address such as 192.0.2.1")
+    return address(found.packed, IPV4 if found.version == 4 else IPV6)
 
 
 def written(network: IPv4Network | IPv6Network) -> str:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from herdwick.tools.bgp.engine.prefixes import IPV4, IPV6, PrefixCodec
-from herdwick.tools.bgp.prefixes import SPELLED, parse_prefix, written
+from herdwick.tools.bgp.prefixes import SPELLED, parse_address, parse_prefix, written
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,23 @@ def test_whatever_is_written_is_a_prefix_or_refused(text: str) -> None:
     except ValueError:
         return
     assert written(ip_network(prefix)) == prefix
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("198.51.100.14", "198.51.100.14"),
+        (" 2001:DB8:0:0::1 ", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+    ],
+)
+def test_addresses_are_written_as_the_engine_does(text: str, address: str) -> None:
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "192.0.2.0/24", "192.0.2", "300.1.1.1", "2001:db8::/32", "1" * 5_000])
+def test_what_is_no_address_is_refused_without_repeating_all_of_it(text: str) -> None:
+    with pytest.raises(ValueError, match="is no address such as") as failure:
+        parse_address(text)
+    assert len(str(failure.value)) < 120

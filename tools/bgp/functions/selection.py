@@ -67,6 +67,13 @@ ASN = Annotated[
 ]
 """An AS number; `AS64496` and asdot are understood too."""
 
+Address = Annotated[
+    str,
+    Entity("Address", in_question=True, spelled=prefixes.SPELLED_ADDRESS),
+    AfterValidator(prefixes.parse_address),
+]
+"""The IPv4 or IPv6 address of a peer of the collector."""
+
 Collector = Annotated[str, Entity("Collector", in_question=True)]
 """The name of a collector, such as rrc00 or route-views2."""
 
@@ -94,6 +101,9 @@ class Selection(BaseModel):
         default=None, description="Only routes this AS originates; a withdrawal is of the AS that did last."
     )
     peer_asn: ASN | None = Field(default=None, description="Only what this peer of the collector said.")
+    peer_address: Address | None = Field(
+        default=None, description="Only what the peer with this address said."
+    )
     collector: Collector | None = Field(default=None, description="Only this collector, such as rrc00.")
     ip_version: Literal[4, 6] | None = Field(default=None, description="Only prefixes of IPv4 or of IPv6.")
     from_time: Time | None = Field(default=None, description="From this moment, UTC.")
@@ -118,11 +128,6 @@ class Selection(BaseModel):
             *([pl.col("time") >= start] if start is not None else []),
             *([pl.col("time") < end] if end is not None else []),
         )
-
-    def told(self, elems: pl.LazyFrame) -> pl.LazyFrame:
-        """How long each route selected held, as `spells` says; those that were told within the window."""
-        start = self._bounds()[0]
-        return _filtered(self.spells(elems), *([pl.col("start") >= start] if start is not None else []))
 
     def spells(self, elems: pl.LazyFrame) -> pl.LazyFrame:
         """How long each route selected held, as `spells` says; those that held at any time of the window."""
@@ -165,6 +170,8 @@ class Selection(BaseModel):
         conditions = []
         if self.peer_asn is not None:
             conditions.append(pl.col("peer_asn") == self.peer_asn)
+        if self.peer_address is not None:
+            conditions.append(pl.col("peer_address") == self.peer_address)
         if self.collector is not None:
             conditions.append(pl.col("collector") == self.collector)
         return conditions

@@ -11,6 +11,8 @@ from herdwick.tools.bgp.functions.selection import Match, Selection, covering
 from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.times import show_time
 
+PEER = "198.51.100.14"
+
 
 def spelled(question: str, name: str) -> list[str]:
     entity = next(
@@ -99,3 +101,25 @@ def test_the_prefixes_around_one_are_written_as_the_engine_does() -> None:
 
     assert around[:2] == ["::1.2.3.0/120", "::1.2.2.0/119"]
     assert (len(around), around[-1]) == (121, "::/0")
+
+
+@pytest.mark.parametrize(
+    ("question", "addresses"),
+    [
+        ("at neighbour 198.51.100.14, and (2001:DB8::7)?", ["198.51.100.14", "2001:DB8::7"]),
+        ("192.0.2.1's view, 192.0.2.0/24 and 2001:db8::/32 left out", ["192.0.2.1"]),
+        ("10.1.2.3.4 and 00:01:02", []),
+    ],
+)
+def test_addresses_in_questions_are_those_without_a_length(question: str, addresses: list[str]) -> None:
+    assert spelled(question, "Address") == addresses
+
+
+def test_a_peer_is_selected_by_its_address(lab, lines) -> None:
+    expected = {
+        (line.prefix, a) for line in lines if line.is_route for a in line.origins if line.peer == PEER
+    }
+
+    rows = origins(lab, Origins(peer_address=PEER))
+
+    assert {(row.prefix, row.origin_asn) for row in rows} == expected != set()

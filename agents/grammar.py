@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from herdwick.agents.gbnf import choice, literal, longest_first, rule_name
 from herdwick.agents.grammar_calls import call_rules, spelled_integers
+from herdwick.agents.number_words import NUMBER_WORDS
 from herdwick.agents.refusals import REASONS, REFUSAL_PREFIX
 from herdwick.tools.domain import Domain
 from herdwick.tools.solutions import Plan, format_plan
@@ -39,15 +40,6 @@ KEYWORDS = ("for", "in", "if", "else", "and", "or", "not", "is", "lambda", "key"
 """Words of an expression that are no variables."""
 
 INDEXES = (-1, 0, 1, 2)
-_ENGLISH = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-)
-NUMBER_WORDS = (
-    {word: number for number, word in enumerate(_ENGLISH.split())}
-    | {character: number for number, character in enumerate("零一二三四五六七八九十")}
-    | {"两": 2, "once": 1, "twice": 2, "dozen": 12, "hundred": 100, "thousand": 1000}
-)
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")

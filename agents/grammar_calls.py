@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from herdwick.agents.durations import durations_in
 from herdwick.agents.gbnf import choice, literal, longest_first, rule_name
 from herdwick.tools.functions import Entity, FunctionSpec
 
@@ -124,12 +125,19 @@ def _body(
     if kind is int:
         mentioned = [*numbers]
         if name == "seconds" or name.endswith("_seconds"):
-            mentioned = [number * unit for number in numbers for unit in SECONDS_IN] + [*USUAL_SECONDS]
+            mentioned = _seconds(question, numbers)
         elif not entity:
             # "more than three" is at least four.
             mentioned += [number + 1 for number in numbers] + [1, *_bounds(field)]
         return f"{choice(longest_first(mentioned))} | access" if mentioned else ""
     return ""
+
+
+def _seconds(question: str, numbers: Sequence[int]) -> list[int]:
+    """The lengths of time that a question gives, and numbers in any unit that have none."""
+    stated = durations_in(question)
+    bare = [number for number in numbers if number not in stated.values()]
+    return [*stated, *(number * unit for number in bare for unit in SECONDS_IN), *USUAL_SECONDS]
 
 
 def _list(item: Any, numbers: Sequence[int]) -> str:

@@ -16,7 +16,8 @@ _NEVER = -1
 
 def keep_freed_memory() -> bool:
     """Tell glibc's allocator not to return memory to the kernel; false where there is no such allocator."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # Windows takes no None.
         return False
     return bool(mallopt(_MMAP_MAX, 0) and mallopt(_TRIM_THRESHOLD, _NEVER))

@@ -74,12 +74,19 @@ def seeds_fingerprint(domain: str) -> str:
 
 
 def source_commit() -> str:
-    """Commit of the source this runs from, `-dirty` if files changed or are new; '' outside a repository."""
+    """Commit of the source this runs from; '' outside a repository.
+
+    `-dirty` follows if files changed or are new, or if nobody can tell.
+    """
     commit = _git("rev-parse", "--short=12", "HEAD")
-    return f"{commit}-dirty" if commit and _git("status", "--porcelain") else commit
+    if not commit:
+        return ""
+    changes = _git("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
+    return commit if changes == "" else f"{commit}-dirty"
 
 
-def _git(*words: str) -> str:
+def _git(*words: str) -> str | None:
+    """What git says; None if it fails."""
     try:
         found = subprocess.run(  # noqa: S603 - fixed words
             ["git", *words],  # noqa: S607
@@ -90,5 +97,5 @@ def _git(*words: str) -> str:
             timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
+        return None
+    return found.stdout.strip() if found.returncode == 0 else None

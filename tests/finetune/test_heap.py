@@ -33,4 +33,4 @@ def test_memory_is_taken_from_the_kernel_once() -> None:
 
     if not kept:
         pytest.skip("no glibc")
-    assert few < 1_000 < many
+    assert few * 10 < many

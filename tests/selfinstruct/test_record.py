@@ -30,11 +30,11 @@ def test_outside_a_repository_there_is_no_commit(tmp_path: Path, monkeypatch) ->
 
 def test_seeds_that_are_changed_or_new_make_the_commit_dirty(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(record, "SEEDS", tmp_path)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", tmp_path]
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     file = tmp_path / "a.yaml"
     file.write_text("one")
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "seeds"]):
-        subprocess.run([*git, *words], check=True)
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
 
     clean = source_commit()
     (tmp_path / "b.yaml").write_text("new")

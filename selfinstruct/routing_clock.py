@@ -2,19 +2,33 @@
 
 clock = Clock.of(pool, rng, plain=False)
 clock.moments       # ["00:00:30 UTC", "00:01:00 UTC", …]
+clock.day           # "1 January 2026" if the question names it by itself; otherwise ""
 """
 
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 from herdwick.selfinstruct.routing_pool import RoutingPool
+from herdwick.tools.bgp.times import on_day
+
+DAY_APART_SHARE = 0.3
+"""Of questions with times of day, how many name the day of all of them by itself."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Four moments as one question writes them."""
+    """Four moments as one question writes them.
+
+    Attributes:
+        moments: In ascending order, as the question has them.
+        values: As its program has them.
+        day: What the question has to say beside the moments; '' for nothing.
+    """
 
     moments: list[str]
+    values: list[str]
+    day: str = ""
 
     @classmethod
     def of(cls, pool: RoutingPool, rng: Random, *, plain: bool) -> "Clock":
@@ -33,13 +47,23 @@ class Clock:
             marks[2] = marks[1]
         seconds = [min(start + mark * step, 86_399) for mark in marks]
         style = rng.choice(_PLAIN_STYLES if plain else _STYLES)
-        return cls([_written(day, second, style) for second in seconds])
+        moments = [_written(day, second, style) for second in seconds]
+        if "{day}" in style or rng.random() >= DAY_APART_SHARE:
+            return cls(moments, moments)
+        return cls(moments, [on_day(moment, day) for moment in moments], _day_written(day, rng))
 
 
 _PLAIN_STYLES = ("{clock}", "{day} {clock}")
 _STYLES = (
     *(*_PLAIN_STYLES, *_PLAIN_STYLES, "{clock} UTC", "{clock} UTC", "{clock}Z"),
     *("{day} {clock} UTC", "{day}T{clock}Z", "{day}T{clock}", "{day}T{clock}Z"),
+)
+_DAY_STYLES = (
+    "{0:%Y-%m-%d}",
+    "{0.day} {0:%B %Y}",
+    "{0.day} {0:%b %Y}",
+    "{0:%B} {0.day}, {0.year}",
+    "{0:%Y/%m/%d}",
 )
 
 
@@ -48,3 +72,7 @@ def _written(day: str, second: int, style: str) -> str:
     minutes, seconds = divmod(rest, 60)
     clock = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds or "T" in style else "")
     return style.format(day=day, clock=clock)
+
+
+def _day_written(day: str, rng: Random) -> str:
+    return rng.choice(_DAY_STYLES).format(date.fromisoformat(day))

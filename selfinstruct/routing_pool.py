@@ -26,6 +26,7 @@ class RoutingPool:
         origins: AS numbers that originate prefixes.
         transits: AS numbers elsewhere in paths.
         peers: AS numbers of the collectors' peers.
+        addresses: Of the collectors' peers.
         communities: Standard and large ones.
         collectors: Names.
         days: Such as `2015-04-01`.
@@ -36,6 +37,7 @@ class RoutingPool:
     origins: tuple[int, ...]
     transits: tuple[int, ...]
     peers: tuple[int, ...]
+    addresses: tuple[str, ...]
     communities: tuple[str, ...]
     collectors: tuple[str, ...]
     days: tuple[str, ...]
@@ -52,6 +54,7 @@ class RoutingPool:
             origins=_numbers(elems, pl.col("route_origins").explode()),
             transits=_numbers(elems, pl.col("hops").explode().cast(pl.UInt32, strict=False)),
             peers=_numbers(elems, pl.col("peer_asn")),
+            addresses=_texts(elems, pl.col("peer_address")),
             communities=(
                 *_texts(elems, pl.col("communities").explode()),
                 *_texts(elems, pl.col("large_communities").explode()),
@@ -68,6 +71,7 @@ class RoutingPool:
             prefixes=(*self.prefixes, *(_prefix(rng) for _ in range(count))),
             origins=(*self.origins, *(_asn(rng) for _ in range(count))),
             peers=(*self.peers, *(_asn(rng) for _ in range(count // 8))),
+            addresses=(*self.addresses, *(_host(rng) for _ in range(count // 8))),
             communities=(*self.communities, *(_community(rng) for _ in range(count // 4))),
             collectors=(*self.collectors, *_COLLECTORS),
         )
@@ -137,6 +141,11 @@ def _prefix(rng: Random) -> str:
     length = rng.choice([29, 32, 32, 36, 40, 44, 48, 48, 48, 56, 64])
     address = (rng.choice([0x2001, 0x2400, 0x2A00, 0x2A02, 0x2600, 0x2804]) << 112) | rng.getrandbits(112)
     return str(IPv6Network((address, length), strict=False))
+
+
+def _host(rng: Random) -> str:
+    network = ip_network(_prefix(rng))
+    return str(network[rng.randrange(min(network.num_addresses, 1 << 16))])
 
 
 def _asn(rng: Random) -> int:

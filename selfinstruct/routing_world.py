@@ -12,8 +12,9 @@ from random import Random
 from typing import ClassVar
 
 from herdwick.selfinstruct.intents import Language
-from herdwick.selfinstruct.routing import RoutingPhraser, load_wordings
+from herdwick.selfinstruct.routing import RoutingPhraser
 from herdwick.selfinstruct.routing_pool import RoutingPool
+from herdwick.selfinstruct.routing_wordings import load_wordings
 from herdwick.selfinstruct.sentences import Asker
 from herdwick.tools.bgp.toolkit import BGPToolkit
 

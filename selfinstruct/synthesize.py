@@ -194,14 +194,16 @@ def _examples(
 
 
 def _copies(question: str, program: str, domain: Domain) -> bool:
-    """Whether every text literal of the program stands in the question, letter by letter.
+    """Whether every text literal of the program stands in the question, letter by letter or put together.
 
     Nearly all that pass can be written under the grammar; the exceptions are Chinese phrasings that put a
     number or another name straight after a Latin one, where the grammar sees a single word.
     """
     constants = {*domain.result_fields, *domain.result_values, *domain.argument_values}
+    entities = {entity for spec in domain.functions for entity in spec.parameters.values() if entity}
+    put_together = {text for entity in entities if entity.together for text in entity.texts_in(question)}
     return all(
-        node.value in constants or node.value in question
+        node.value in constants or node.value in question or node.value in put_together
         for node in ast.walk(ast.parse(program))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )

@@ -8,10 +8,12 @@ from random import Random
 import pytest
 
 from herdwick.selfinstruct.intents import SINGLE_WEIGHT, Intent, Phrasing, Seeds, load_seeds
-from herdwick.selfinstruct.routing import ARGUMENTS, RoutingPhraser, load_wordings
+from herdwick.selfinstruct.routing import ARGUMENTS, RoutingPhraser
+from herdwick.selfinstruct.routing_wordings import load_wordings
 from herdwick.selfinstruct.routing_world import RoutingWorld
-from herdwick.tools.bgp.functions.selection import Selection
+from herdwick.tools.bgp.functions.selection import Selection, Time
 from herdwick.tools.domain import get_domain
+from herdwick.tools.functions import entities_in
 from herdwick.tools.sandbox import check_program
 
 BGP = get_domain("bgp")
@@ -20,6 +22,12 @@ BGP = get_domain("bgp")
 @pytest.fixture(scope="module")
 def bgp_seeds() -> Seeds:
     return load_seeds("bgp")
+
+
+def is_named(value: str, question: str) -> bool:
+    """Whether a program can have `value` of `question`: its words, or times of day with the day it names."""
+    times = next(entities_in(Time))
+    return value in question or value in times.texts_in(question)
 
 
 def filled(world: RoutingWorld, intent: Intent, text: str, seed: int, **pinned: int | str):
@@ -62,7 +70,7 @@ def test_every_program_is_legal_and_copies_from_its_question(bgp_seeds: Seeds, r
             assert check_program(example.program, BGP, intent.hops).plan == intent.hops
             for node in ast.walk(ast.parse(example.program)):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in known:
-                    assert node.value in example.question, example
+                    assert is_named(node.value, example.question), example
 
 
 def test_arguments_of_clauses_are_those_of_every_selection_in_its_order() -> None:
@@ -84,9 +92,10 @@ def test_clauses_narrow_question_and_program_alike(bgp_seeds: Seeds, routing: Ro
         seen["none"] += not given
         assert ("ip_version" in given) == bool(re.search(r"\b(IP)?v[46]\b", example.question, re.IGNORECASE))
         assert ("peer_asn" in given) == (str(given.get("peer_asn")) in example.question)
-        assert all(str(value) in example.question for value in given.values())
+        assert all(is_named(str(value), example.question) for value in given.values())
 
-    assert {*seen} == {"none", "peer_asn", "collector", "ip_version", "from_time", "until_time"}
+    arguments = {"peer_asn", "peer_address", "collector", "ip_version", "from_time", "until_time"}
+    assert {*seen} == {"none"} | arguments
     assert 80 < seen["none"] < 200
 
 
@@ -137,3 +146,41 @@ def test_pools_hold_what_the_capture_has_and_more(routing: RoutingWorld) -> None
     assert {64496, 65550, 64503, 64511} <= {*pool.peers}
     assert {"lab00", "rrc00", "route-views2"} <= {*pool.collectors}
     assert len(pool.prefixes) > 900
+
+
+def test_a_day_that_is_named_once_is_that_of_every_time(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    intent = bgp_seeds.intents["updates.count"]
+    days = Counter[bool]()
+    for seed in range(200):
+        example = filled(routing, intent, "How many {kind} were there from {time} to {time2}?", seed)
+        times = [*re.findall(r'_time="([^"]*)"', example.program)]
+        days.update(time not in example.question for time in times)
+        assert all(is_named(time, example.question) for time in times), example
+
+    assert 0 < days[True] < days[False]
+
+
+def test_a_peer_is_named_by_its_address_now_and_then(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    intent = bgp_seeds.intents["updates.of_peer"]
+    found = [filled(routing, intent, "How many {kind} did {peer} send?", seed) for seed in range(200)]
+
+    by_address = [example for example in found if "peer_address=" in example.program]
+    assert 10 < len(by_address) < 60
+    for example in by_address:
+        (address,) = re.findall(r'peer_address="([^"]*)"', example.program)
+        assert f"did {address} send" in example.question
+        assert "peer_asn" not in example.program
+
+
+def test_lengths_of_bins_are_seconds(bgp_seeds: Seeds, routing: RoutingWorld) -> None:
+    series = bgp_seeds.intents["updates.series"]
+    intent = series.model_copy(update={"program": series.program.replace("{seconds}", "{span}")})
+    found = {
+        re.search(r"in (.*?) bins", example.question)[1]: example.program.rpartition("=")[2]
+        for seed in range(300)
+        for example in [filled(routing, intent, "Show the updates in {span} bins, please.", seed)]
+        if example.question.startswith("Show")
+    }
+
+    assert found["30-second"] == found["half-minute"] == "30)"
+    assert found["quarter-hour"] == "900)"

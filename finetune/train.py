@@ -27,7 +27,6 @@ from herdwick.finetune.checkpoints import (
     telling_of_a_full_disk,
 )
 from herdwick.finetune.data import Framing, TokenizedExample, load_examples
-from herdwick.finetune.heap import keep_freed_memory
 from herdwick.finetune.lora import check_start
 from herdwick.finetune.plan import load_tokenizer, plan_of
 from herdwick.finetune.precision import Precision
@@ -100,7 +99,6 @@ def train(
     if not force:
         plan.require_fit()
     model = load_trainable(recipe, plan.precision)
-    keep_freed_memory()
     make_folder(out)
     watch = Watch(progress)
     with telling_of_a_full_disk(out):

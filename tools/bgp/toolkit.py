@@ -22,6 +22,7 @@ from herdwick.tools.bgp.columns.convert import convert_all
 from herdwick.tools.bgp.columns.dataset import Dataset
 from herdwick.tools.bgp.engine.sources import MRTFile, find_files
 from herdwick.tools.bgp.functions.relationships import Relationships, read_relationships
+from herdwick.tools.bgp.functions.selection import Selection
 from herdwick.tools.bgp.functions.vrps import Vrps, read_vrps
 from herdwick.tools.bgp.options import BGPOptions
 from herdwick.tools.bgp.specs import FAMILIES, FUNCTIONS, LIVE, Function
@@ -180,6 +181,8 @@ class BGPToolkit(BaseToolkit, BGPOptions):
         moment = getattr(args, "time", None)
         if moment is not None and not first <= parse_time(moment) <= last + MAX_SILENCE_S:
             raise _outside(f"at {moment}", first, last)
+        if isinstance(args, Selection):
+            args.refuse_peer_as_prefix(self.dataset.elems())
 
     @cached_property
     def _collectors(self) -> list[str]:

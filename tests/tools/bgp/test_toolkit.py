@@ -200,7 +200,11 @@ def test_a_window_that_is_empty_once_its_day_is_known_is_refused() -> None:
         call(toolkit, "count_updates", from_time="2026-01-01T00:02", until_time="00:01")
 
 
-THERE_IS = {"unknown_collector": "lab00", "outside_data": "2026-01-01T00:04:00Z"}
+THERE_IS = {
+    "unknown_collector": "lab00",
+    "outside_data": "2026-01-01T00:04:00Z",
+    "peer_as_prefix": "peer_address",
+}
 """What the hint names, by kind of failure."""
 
 
@@ -217,6 +221,8 @@ THERE_IS = {"unknown_collector": "lab00", "outside_data": "2026-01-01T00:04:00Z"
             {"from_a": "00:00", "until_a": "00:01", "from_b": "01:00", "until_b": "02:00"},
             "outside_data",
         ),
+        ("count_updates", {"prefix": "198.51.100.12"}, "peer_as_prefix"),
+        ("origins", {"prefix": "198.51.100.12/32"}, "peer_as_prefix"),
     ],
 )
 def test_what_there_is_no_data_of_is_refused_and_not_answered_with_nothing(

@@ -5,7 +5,7 @@ selection.of(data.elems())
 """
 
 import math
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal, Self
 
 import polars as pl
@@ -24,7 +24,7 @@ from herdwick.tools.bgp.times import (
     parse_time,
     with_day,
 )
-from herdwick.tools.errors import DataError
+from herdwick.tools.errors import DataError, ToolFailure
 from herdwick.tools.functions import Entity
 
 Match = Literal["exact", "more", "less", "any"]
@@ -144,6 +144,24 @@ class Selection(BaseModel):
         """The elems of the sessions selected, whatever their prefixes and times."""
         return _filtered(elems, *self._sessions())
 
+    def refuse_peer_as_prefix(self, elems: pl.LazyFrame) -> None:
+        """Refuse the address of a peer as the prefix: nothing found would look like nothing there.
+
+        Raises:
+            ToolFailure: `prefix` is such an address alone, and none of `elems` is about a route to it.
+        """
+        address, _, length = (self.prefix or "").partition("/")
+        if self.prefix is None or self.match != "exact" or int(length) != ip_address(address).max_prefixlen:
+            return
+        if _has_any(elems, pl.col("peer_address") == address) and not _has_any(
+            elems, lies(self.prefix, "exact")
+        ):
+            raise ToolFailure(
+                "peer_as_prefix",
+                f"{address} is the address of a peer of the collector, and no route is to {self.prefix}.",
+                "Give it as `peer_address`; what contains it is found with `covering`.",
+            )
+
     def window(self, data: Dataset) -> tuple[float, float] | None:
         """`[from, until)` in seconds since 1970: as asked, as the data set's, or as its elems span.
 
@@ -190,6 +208,10 @@ class Selection(BaseModel):
 def _lasts_until(start: float) -> pl.Expr:
     """Whether a spell has a moment in a window from `start`; one that ends when it starts has just that."""
     return pl.col("end").is_null() | (pl.col("end") > start) | (pl.col("start") >= start)
+
+
+def _has_any(elems: pl.LazyFrame, condition: pl.Expr) -> bool:
+    return not elems.filter(condition).head(1).collect().is_empty()
 
 
 def _filtered(frame: pl.LazyFrame, *conditions: pl.Expr) -> pl.LazyFrame:

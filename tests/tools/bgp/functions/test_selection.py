@@ -10,6 +10,7 @@ from herdwick.tools.bgp.functions.origins import Origins, origins
 from herdwick.tools.bgp.functions.selection import Match, Selection, covering
 from herdwick.tools.bgp.specs import FUNCTIONS
 from herdwick.tools.bgp.times import show_time
+from herdwick.tools.errors import ToolFailure
 
 PEER = "198.51.100.14"
 
@@ -123,3 +124,44 @@ def test_a_peer_is_selected_by_its_address(lab, lines) -> None:
     rows = origins(lab, Origins(peer_address=PEER))
 
     assert {(row.prefix, row.origin_asn) for row in rows} == expected != set()
+
+
+TWO_PEERS = """
+A 10 rrc00 192.0.2.1 64500 10.0.0.0/8 64500 64510
+A 11 rrc00 2001:db8::9 64501 2001:db8:1::/48 64501 64510
+"""
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.1/32", "2001:DB8::9"])
+def test_the_address_of_a_peer_is_refused_as_a_prefix(invented, address: str) -> None:
+    with pytest.raises(ToolFailure, match="is the address of a peer") as caught:
+        Selection(prefix=address).refuse_peer_as_prefix(invented(TWO_PEERS).elems())
+
+    assert (caught.value.kind, "peer_address" in caught.value.hint) == ("peer_as_prefix", True)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(),
+        Selection(prefix="192.0.2.2"),
+        Selection(prefix="192.0.2.0/24"),
+        Selection(prefix="192.0.2.1", match="less"),
+        Selection(peer_address="192.0.2.1"),
+    ],
+)
+def test_what_is_no_address_of_a_peer_alone_can_be_a_prefix(invented, selection: Selection) -> None:
+    elems = invented(TWO_PEERS).elems()
+
+    selection.refuse_peer_as_prefix(elems)
+
+    assert elems.collect().height == 2
+
+
+def test_the_address_of_a_peer_that_there_is_a_route_to_can_be_a_prefix(invented) -> None:
+    elems = invented(f"{TWO_PEERS}A 12 rrc00 192.0.2.1 64500 192.0.2.1/32 64500 64511").elems()
+    selection = Selection(prefix="192.0.2.1")
+
+    selection.refuse_peer_as_prefix(elems)
+
+    assert selection.of(elems).collect().height == 1

@@ -25,7 +25,7 @@ import herdwick.tools
 from herdwick.tools.entity_words import EntityWords
 from herdwick.tools.errors import DomainError
 from herdwick.tools.examples import Examples
-from herdwick.tools.functions import FunctionSpec
+from herdwick.tools.functions import Entity, FunctionSpec
 from herdwick.tools.plot import Drawer
 from herdwick.tools.script_output import ScriptOutput
 from herdwick.tools.solutions import SolutionLibrary
@@ -135,7 +135,7 @@ class Domain:
 
     @cached_property
     def result_values(self) -> tuple[str, ...]:
-        """Every text that a result field is limited to, such as the three relations."""
+        """Every text that a result field is limited to or mostly has, such as the three relations."""
         return tuple(dict.fromkeys(value for spec in self.functions for value in _values(spec.result)))
 
     @cached_property
@@ -212,9 +212,13 @@ def _field_names(annotation: Any) -> list[str]:
 
 def _values(annotation: Any) -> list[str]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [value for hint in get_type_hints(annotation).values() for value in _values(hint)]
+        hints = get_type_hints(annotation, include_extras=True)
+        return [value for hint in hints.values() for value in _values(hint)]
     if get_origin(annotation) is Literal:
         return [value for value in get_args(annotation) if isinstance(value, str)]
+    if get_origin(annotation) is Annotated:
+        marks = [mark for mark in annotation.__metadata__ if isinstance(mark, Entity)]
+        return [*(value for mark in marks for value in mark.well_known), *_values(annotation.__origin__)]
     return [value for argument in get_args(annotation) for value in _values(argument)]
 
 

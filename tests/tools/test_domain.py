@@ -108,5 +108,5 @@ def test_the_guide_can_be_limited_to_a_plan() -> None:
     assert "searchPerson" not in guide
 
 
-def test_closed_sets_of_values_are_known() -> None:
-    assert get_domain("aminer").result_values == ("advisor", "advisee", "coauthor")
+def test_closed_sets_of_values_and_usual_ones_are_known() -> None:
+    assert get_domain("aminer").result_values == ("advisor", "advisee", "coauthor", "female", "male")

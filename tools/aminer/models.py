@@ -17,6 +17,9 @@ Organization = Annotated[str, Entity("Organization", in_question=True)]
 Topic = Annotated[str, Entity("Topic", in_question=True)]
 PublicationInfo = Annotated[str, Entity("PublicationInfo", in_question=True)]
 
+Gender = Annotated[str, Entity("Gender", well_known=("female", "male"))]
+"""As the data has it; what "women" and "men" of a question are mostly compared with."""
+
 Relation = Literal["advisor", "advisee", "coauthor"]
 
 
@@ -69,7 +72,7 @@ class PersonBasicInfo(_Result):
 
     person_id: str
     name: str
-    gender: str = ""
+    gender: Gender = ""
     organization: Organization = ""
     position: str = ""
     bio: str = ""

@@ -4,7 +4,7 @@ import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-from herdwick.tools.question import Tally, begin_question
+from herdwick.tools.question import MAX_REMARKS, Remarks, Tally, begin_question
 
 
 def spend(tally: Tally, *amounts: str) -> Decimal:
@@ -55,3 +55,31 @@ def test_threads_that_work_on_a_question_count_for_it():
 
     tally.add(100)
     assert contextvars.copy_context().run(answer) == 20
+
+
+def remark(remarks: Remarks, *texts: str) -> list[str]:
+    begin_question()
+    for text in texts:
+        remarks.add(text)
+    return remarks.current
+
+
+def test_remarks_are_of_their_question_and_each_is_kept_once():
+    remarks = Remarks()
+    first = contextvars.copy_context().run(remark, remarks, "b", "a", "b")
+    second = contextvars.copy_context().run(remark, remarks)
+    assert (first, second) == (["b", "a"], [])
+
+
+def test_outside_a_question_no_remark_is_kept():
+    def said() -> list[str]:
+        remarks = Remarks()
+        remarks.add("a")
+        return remarks.current
+
+    assert contextvars.Context().run(said) == []
+
+
+def test_remarks_are_bounded():
+    texts = [str(number) for number in range(MAX_REMARKS + 5)]
+    assert contextvars.copy_context().run(remark, Remarks(), *texts) == texts[:MAX_REMARKS]

@@ -30,6 +30,7 @@ from herdwick.tools.aminer.models import (
     Relation,
 )
 from herdwick.tools.errors import DataError, ToolFailure
+from herdwick.tools.question import Remarks
 
 MAX_ARGUMENT_CHARS = 2_000
 """Longest text searched for: longer than any title, name or organization."""
@@ -62,6 +63,7 @@ class LocalBackend:
 
     def __init__(self, graph: Path | None = None, busy_timeout_s: float = 5.0) -> None:
         self._name = "synthetic sample" if graph is None else shown(graph.name)
+        self._remarks = Remarks()
         self._reader = GraphReader(sample_graph() if graph is None else graph, busy_timeout_s)
         try:
             self._persons = PersonSearch(self._reader)
@@ -81,6 +83,8 @@ class LocalBackend:
                 "Give at least one of name, organization and interest.",
             )
         ranks = self._persons.ranks(name, organization, interest, MAX_HITS)
+        if not ranks:
+            self._remark_unknown(name, organization, interest)
         rows = self._reader.read(
             _PERSON_HITS,
             "SELECT person.id, name, interests, n_citation, n_pubs, organization "
@@ -178,19 +182,34 @@ class LocalBackend:
         )
 
     def data(self) -> dict[str, JsonValue]:
-        """Backend, graph, whether it is synthetic, record counts, and when it was built (ISO 8601)."""
+        """Backend, graph, whether it is synthetic, record counts, and when it was built (ISO 8601).
+
+        With `problems` where a question's words are nowhere in the graph: nothing found by them says nothing.
+        """
         meta = self._reader.meta
-        return {
+        described: dict[str, JsonValue] = {
             "backend": "local",
             "graph": self._name,
             "synthetic": meta.synthetic,
             "records": {"people": meta.people, "papers": meta.papers, "relations": meta.relations},
             "built": meta.built,
         }
+        problems: list[JsonValue] = [*self._remarks.current]
+        return described | ({"problems": problems} if problems else {})
 
     def close(self) -> None:
         """Closes the file; closing twice is harmless."""
         self._reader.close()
+
+    def _remark_unknown(self, name: str, organization: str, interest: str) -> None:
+        """Tell words from a missing combination of known ones, which is an answer like any other."""
+        for text, alone, meaning in (
+            (name, (name, "", ""), "nobody is called"),
+            (organization, ("", organization, ""), "nobody belongs to an organization called"),
+            (interest, ("", "", interest), "nobody has the research interest"),
+        ):
+            if text and not self._persons.ranks(*alone, limit=1):
+                self._remarks.add(f"In {self._name} {meaning} {text[:80]!r}, so that nothing was found by it")
 
     def _rank_of(self, function: str, person_id: str) -> int:
         return self._person(function, _RANKS, "SELECT rank FROM person WHERE id = ?", person_id)[0]

@@ -1,5 +1,6 @@
 """The seven functions over a local graph."""
 
+import contextvars
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,6 +19,7 @@ from herdwick.tools.aminer.models import (
     PublicationHit,
 )
 from herdwick.tools.errors import DataError, ToolFailure
+from herdwick.tools.question import begin_question
 
 ADA = {
     "id": "a1",
@@ -206,6 +208,34 @@ def test_the_data_says_what_was_read(graph_of):
         "synthetic": False,
         "records": {"people": 2, "papers": 1, "relations": 1},
     }
+
+
+def problems_of(backend, *searches: dict[str, str]) -> list[str]:
+    begin_question()
+    for search in searches:
+        assert backend.searchPerson(**search) == []
+    return backend.data().get("problems", [])
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ({"name": "Ada Mercer", "interest": "women"}, ["interest 'women'"]),
+        ({"name": "Bo Nobody"}, ["called 'Bo Nobody'"]),
+        ({"name": "Bo Nobody", "organization": "Atlantis"}, ["called 'Bo Nobody'", "called 'Atlantis'"]),
+    ],
+)
+def test_words_that_are_nowhere_in_the_graph_are_told(backend_of, search: dict[str, str], words: list[str]):
+    backend = backend_of([ADA])
+    problems = contextvars.copy_context().run(problems_of, backend, search, search)
+    assert len(problems) == len(words)
+    assert all(text in problem for text, problem in zip(words, problems, strict=True))
+
+
+def test_known_words_that_nobody_has_together_are_no_problem(backend_of):
+    backend = backend_of([ADA, BO])
+    search = {"name": "Bo Lindqvist", "organization": "King's College", "interest": "Topic 1"}
+    assert contextvars.copy_context().run(problems_of, backend, search) == []
 
 
 def test_the_functions_answer_from_many_threads(backend_of):

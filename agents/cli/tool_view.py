@@ -45,15 +45,22 @@ def function_view(domain: Domain, spec: FunctionSpec) -> Group:
     hints = get_type_hints(spec.args_schema, include_extras=True)
     for name, field in spec.args_schema.model_fields.items():
         taken.add_row(name, type_words(hints[name]), _default(field), printable(field.description or ""))
-    returned = _table(f"Returns {type_words(spec.result)}")
-    fields = [*_fields(spec.result)]
-    if fields:
-        returned.add_column("field", overflow="fold")
-        returned.add_column("type", overflow="fold")
-    for path, kind in fields:
-        returned.add_row(path, kind)
     head = Text.assemble((f"{domain.name}.{spec.name}", "bold"), f": {printable(spec.description)}")
-    return Group(head, Text(), taken, Text(), returned)
+    return Group(head, Text(), taken, Text(), _returned(spec))
+
+
+def _returned(spec: FunctionSpec) -> Table | Text:
+    title = f"Returns {type_words(spec.result)}"
+    fields = [*_fields(spec.result)]
+    if not fields:
+        # A table without columns would be nothing, not even its title.
+        return Text(printable(title), style="bold")
+    table = _table(title)
+    table.add_column("field", overflow="fold")
+    table.add_column("type", overflow="fold")
+    for path, kind in fields:
+        table.add_row(path, kind)
+    return table
 
 
 def type_words(annotation: Any) -> str:

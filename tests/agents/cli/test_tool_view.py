@@ -66,3 +66,14 @@ def test_one_function_is_shown_whole_within_the_width(spec):
 def test_fields_inside_of_a_field_stand_behind_a_dot():
     lines = shown(function_view(get_domain("bgp"), get_domain("bgp").function("as_graph")))
     assert ["edges.upstream_asn", "ASN"] in [line.split() for line in lines]
+
+
+@pytest.mark.parametrize("name", ["aminer", "bgp"])
+def test_every_function_says_what_it_returns(name):
+    domain = get_domain(name)
+    silent = [
+        spec.name
+        for spec in domain.functions
+        if not any(line.startswith("Returns ") for line in shown(function_view(domain, spec)))
+    ]
+    assert silent == []

@@ -26,7 +26,7 @@ FUNCTIONS = (
     ),
     FunctionSpec(
         "getCoauthors",
-        "All coauthors of a person, advisors and advisees included; relation says what each is to the person.",
+        "All coauthors of a person, advisors and advisees too; relation says what each is to the person.",
         m.PersonIdArgs,
         list[m.Coauthor],
     ),

@@ -47,10 +47,6 @@ class Prepending(Selection):
     top: int = Field(default=20, ge=1, le=MAX_ROWS, description="So many rows, the longest runs first.")
 
 
-class PrependingStatistics(Selection):
-    """Arguments of `prepending_statistics`."""
-
-
 class PathLoops(Selection):
     """Arguments of `path_loops`."""
 
@@ -87,30 +83,6 @@ class PrependingRow(Row):
     prefix_count: int
     prefixes: list[Prefix]
     peers: int
-
-
-class PrependingSummary(Row):
-    """Prepending in all routes selected.
-
-    Attributes:
-        routes: Table entries and announcements, those with an empty path too.
-        prepended_routes: Those in whose path any AS repeats itself.
-        share: Of these in all; None without routes.
-        by_origin: Routes in which the origin repeats itself.
-        prefixes: Of prepended routes.
-        asns: How many ASes repeat themselves.
-        longest: The longest run; None if nobody prepends.
-        mean_extra: How much longer prepending makes a prepended path; None if nobody prepends.
-    """
-
-    routes: int
-    prepended_routes: int
-    share: float | None
-    by_origin: int
-    prefixes: int
-    asns: int
-    longest: int | None
-    mean_extra: float | None
 
 
 class LoopRow(Row):
@@ -185,33 +157,6 @@ def prepending(data: Dataset, args: Prepending) -> list[PrependingRow]:
         .collect()
     )
     return [PrependingRow.model_validate(row) for row in rows.to_dicts()]
-
-
-def prepending_statistics(data: Dataset, args: PrependingStatistics) -> PrependingSummary:
-    """How much prepending there is in all routes selected: a single row."""
-    routes = seen_routes(data, args)
-    runs = path_runs(routes).filter(pl.col("times") > 1)
-    of_paths = runs.group_by("as_path").agg(
-        extra=(pl.col("times") - 1).sum(), longest=pl.col("times").max(), at_origin=pl.col("last").any()
-    )
-    extra = pl.col("extra")
-    counted = (
-        routes.join(of_paths, on="as_path", how="left")
-        .select(
-            routes=pl.len(),
-            prepended_routes=extra.count(),
-            share=extra.count() / pl.len(),
-            by_origin=pl.col("at_origin").sum(),
-            prefixes=pl.col("prefix").filter(extra.is_not_null()).n_unique(),
-            longest=pl.col("longest").max(),
-            mean_extra=extra.mean(),
-        )
-        .collect()
-        .row(0, named=True)
-    )
-    asns = runs.select(pl.col("asn").n_unique()).collect().item()
-    share = counted.pop("share") if counted["routes"] else None
-    return PrependingSummary.model_validate({**counted, "share": share, "asns": asns})
 
 
 def path_loops(data: Dataset, args: PathLoops) -> list[LoopRow]:

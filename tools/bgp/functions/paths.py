@@ -120,7 +120,7 @@ def path_lengths(data: Dataset, args: PathLengths) -> list[PathLengthRow]:
 
 
 def path_length_distribution(data: Dataset, args: PathLengthDistribution) -> list[LengthCount]:
-    """How many routes have a path of each length, the shortest first; the first `MAX_ROWS` lengths."""
+    """How many routes have a path of each length, the shortest first; 1,000 lengths at most."""
     column = _column(args.prepending_counted)
     counted = _with_lengths(data, args).group_by(length=column).agg(routes=pl.len())
     return [LengthCount.model_validate(row) for row in counted.sort("length").head(MAX_ROWS).to_dicts()]

@@ -33,7 +33,7 @@ class Covering(Selection):
 
 
 class Nested(Selection):
-    """Arguments of `deaggregation`, `deaggregated` and `overlapping`; `prefix` is the inner one's."""
+    """Arguments of `deaggregation` and `overlapping`; `prefix` is the inner one's."""
 
     top: int = _TOP
 
@@ -112,18 +112,34 @@ def deaggregation(data: Dataset, args: Nested) -> list[DeaggregationRow]:
     return [DeaggregationRow.model_validate(row) for row in counts.to_dicts()]
 
 
-def deaggregated(data: Dataset, args: Nested) -> list[OverlapRow]:
-    """The prefixes that `deaggregation` counts, each with those around it; no more than `top` rows."""
-    return _overlaps(data, args, same_origin=True)
-
-
 def overlapping(data: Dataset, args: Nested) -> list[OverlapRow]:
     """Prefixes of one AS within a prefix of another, at the same time; no more than `top` rows.
 
     Prefixes of equal length are no overlap but a MOAS conflict. A default route is around everything and is
     left out.
     """
-    return _overlaps(data, args, same_origin=False)
+    span = data.span
+    if span is None:
+        return []
+    # A stretch that lasts beyond the data has no end; the data's is shown.
+    end = pl.min_horizontal(pl.col("end").fill_null(span[1]), pl.col("end_other").fill_null(span[1]))
+    key = ["prefix", "origin_asn", "covering_prefix", "covering_asn"]
+    rows = (
+        _pairs(data, args, same_origin=False)[1]
+        .group_by(key)
+        .agg(first=pl.max_horizontal("start", "start_other").min(), last=end.max())
+        .sort(key)
+        .head(args.top)
+        .collect()
+    )
+    return [
+        OverlapRow(
+            **{name: row[name] for name in key},
+            first_seen=show_time(row["first"]),
+            last_seen=show_time(row["last"]),
+        )
+        for row in rows.to_dicts()
+    ]
 
 
 _NETWORK = ("ip_version", "network_high", "network_low", "prefix_length")
@@ -151,31 +167,6 @@ def _nested(
             prefix=row["prefix"],
             origin_asn=row["origins"],
             peers=row["peers"],
-            first_seen=show_time(row["first"]),
-            last_seen=show_time(row["last"]),
-        )
-        for row in rows.to_dicts()
-    ]
-
-
-def _overlaps(data: Dataset, args: Nested, *, same_origin: bool) -> list[OverlapRow]:
-    span = data.span
-    if span is None:
-        return []
-    # A stretch that lasts beyond the data has no end; the data's is shown.
-    end = pl.min_horizontal(pl.col("end").fill_null(span[1]), pl.col("end_other").fill_null(span[1]))
-    key = ["prefix", "origin_asn", "covering_prefix", "covering_asn"]
-    rows = (
-        _pairs(data, args, same_origin=same_origin)[1]
-        .group_by(key)
-        .agg(first=pl.max_horizontal("start", "start_other").min(), last=end.max())
-        .sort(key)
-        .head(args.top)
-        .collect()
-    )
-    return [
-        OverlapRow(
-            **{name: row[name] for name in key},
             first_seen=show_time(row["first"]),
             last_seen=show_time(row["last"]),
         )

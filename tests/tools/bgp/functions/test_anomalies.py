@@ -1,16 +1,13 @@
 from itertools import groupby
-from statistics import mean
 
 import pytest
 
 from herdwick.tools.bgp.functions.anomalies import (
     PathLoops,
     Prepending,
-    PrependingStatistics,
     ReservedAsns,
     path_loops,
     prepending,
-    prepending_statistics,
     reserved_asns,
 )
 
@@ -53,28 +50,6 @@ def test_only_runs_that_are_long_enough(lab) -> None:
     assert {row.asn for row in prepending(lab, Prepending(least=4))} == {64508, 65540}
 
 
-@pytest.mark.parametrize("args", [{}, {"ip_version": 6}])
-def test_statistics_of_all_prepending(lab, lines, args) -> None:
-    chosen = [line for line in routes(lines) if not args or ":" in line.prefix]
-    prepended = [line for line in chosen if any(times > 1 for _, times in runs(line))]
-
-    row = prepending_statistics(lab, PrependingStatistics(**args))
-
-    assert (row.routes, row.prepended_routes) == (len(chosen), len(prepended))
-    assert row.share == pytest.approx(len(prepended) / len(chosen))
-    assert row.by_origin == sum(runs(line)[-1][1] > 1 for line in prepended)
-    assert row.prefixes == len({line.prefix for line in prepended})
-    assert row.asns == len({hop for line in prepended for hop, times in runs(line) if times > 1})
-    assert row.longest == max(times for line in prepended for _, times in runs(line))
-    assert row.mean_extra == pytest.approx(mean(len(line.path) - len(runs(line)) for line in prepended))
-
-
-def test_without_routes_there_is_no_share(lab) -> None:
-    row = prepending_statistics(lab, PrependingStatistics(peer_asn=1))
-
-    assert (row.routes, row.share, row.longest, row.mean_extra, row.prefixes) == (0, None, None, None, 0)
-
-
 def test_repeated_brackets_are_no_prepending_and_two_runs_are_one_as(invented) -> None:
     data = invented("""
         A 0 c 192.0.2.1 1 10.0.0.0/8 (65001 65001) (65001 65001) 1 2 2 3 2 2 2 4
@@ -84,10 +59,8 @@ def test_repeated_brackets_are_no_prepending_and_two_runs_are_one_as(invented) -
     """)
 
     (row,) = prepending(data, Prepending())
-    summary = prepending_statistics(data, PrependingStatistics())
 
     assert (row.asn, row.times, row.routes, row.at_origin) == (2, 3, 1, False)
-    assert (summary.routes, summary.prepended_routes, summary.mean_extra, summary.asns) == (3, 1, 3, 1)
 
 
 def test_loops_are_ases_that_come_again(lab, lines) -> None:

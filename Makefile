@@ -43,7 +43,7 @@ bench: setup
 	$(BIN)/herdwick bench import
 	$(BIN)/herdwick bench ask
 
-# Data, three trainings and the conversion, about three hours on two cores; then the figures of the development suite,
+# Data, four trainings and the conversion, about four hours on two cores; then the figures of the development suite,
 # anew: a run of an earlier adapter is never continued.
 adapter: setup
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 20000 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
@@ -52,7 +52,12 @@ adapter: setup
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-further.yaml --out runs/aminer/aminer-smollm2-135m-further
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 12000 --seed 9 --emphasis selfinstruct/seeds/aminer_neighbours.yaml --against evals/suites/aminer_dev.jsonl --out runs/aminer/neighbours.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-neighbours.yaml --out runs/aminer/aminer-smollm2-135m-neighbours
-	$(BIN)/herdwick finetune ship aminer runs/aminer/aminer-smollm2-135m-neighbours/adapter --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/aminer/neighbours.report.json
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 7500 --seed 157 --emphasis selfinstruct/seeds/aminer_wider.yaml --against evals/suites/aminer_dev.jsonl --out runs/aminer/wider.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-wider.yaml --out runs/aminer/aminer-smollm2-135m-wider
+	rm -rf runs/aminer/between runs/aminer/narrow
+	$(BIN)/herdwick finetune interpolate runs/aminer/aminer-smollm2-135m-wider/adapter --start runs/aminer/aminer-smollm2-135m-neighbours/adapter --start-share 0.5 --out runs/aminer/between
+	$(BIN)/herdwick finetune narrow runs/aminer/between --rank 32 --out runs/aminer/narrow
+	$(BIN)/herdwick finetune ship aminer runs/aminer/narrow --data runs/aminer/train.report.json --data runs/aminer/further.report.json --data runs/aminer/neighbours.report.json --data runs/aminer/wider.report.json
 	rm -rf runs/aminer/dev
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json

@@ -31,6 +31,9 @@ class Covering(Selection):
     prefix: Prefix = Field(description="The prefix or address that the others contain.")
     top: int = _TOP
 
+    def refuse_peer_as_prefix(self, elems: pl.LazyFrame) -> None:
+        """Any address can be asked for: what contains it is found, and not routes to it."""
+
 
 class Nested(Selection):
     """Arguments of `deaggregation` and `overlapping`; `prefix` is the inner one's."""

@@ -14,6 +14,7 @@ from herdwick.tools.bgp.functions.subprefixes import (
     subprefixes,
 )
 from herdwick.tools.bgp.times import parse_time
+from herdwick.tools.errors import ToolFailure
 
 from .playing import lasting, routes, seen, tables
 
@@ -153,3 +154,14 @@ def test_prefixes_around_and_within_are_seen_until_the_last_peer_lost_them(lab, 
     assert len(around) == 2 < len(within)
     for row in (r for r in (*around, *within) if r.origin_asn):
         assert (row.first_seen, row.last_seen) == expected[row.prefix, row.origin_asn]
+
+
+def test_what_contains_the_address_of_a_peer_can_be_asked_for(invented) -> None:
+    data = invented("A 10 rrc00 192.0.2.1 64500 192.0.2.0/24 64500 64510")
+    args = Covering(prefix="192.0.2.1")
+
+    args.refuse_peer_as_prefix(data.elems())
+
+    assert [row.prefix for row in covering(data, args)] == ["192.0.2.0/24"]
+    with pytest.raises(ToolFailure, match="address of a peer"):
+        Nested(prefix="192.0.2.1").refuse_peer_as_prefix(data.elems())

@@ -20,6 +20,7 @@ from herdwick.agents.refusals import Refusal
 from herdwick.agents.server.errors import HttpFailure, SoayReply
 from herdwick.agents.server.service import Service, steps_of
 from herdwick.agents.server.settings import ServerSettings
+from herdwick.agents.solver import Solver
 from herdwick.agents.styles import default_style
 from herdwick.agents.styles.soay import MAX_TOKENS, read_soay
 from herdwick.tools.domain import Domain
@@ -50,25 +51,8 @@ async def write_code(service: Service, domain: str, question: str) -> SoayReply:
         HttpFailure: 429 or 504; see `Service.place`. 503; the model cannot be used now. 501; the server's
             strategy writes no programs.
     """
-    solver = service.solver(domain)
-    if solver.strategy == "tool-calling":
-        raise HttpFailure(
-            501,
-            "no_program_written",
-            "The strategy tool-calling writes no programs.",
-            "Start the server with --strategy one-shot or plan-then-code.",
-        )
-    async with service.place(), steps_of(solver, question) as steps:
-        async for step in steps:
-            if step.step == "check" and step.error is None:
-                return SoayReply(message=SUCCESS, route=format_plan(tuple(step.plan)), code=step.program)
-            if step.answer is not None and step.answer.error is not None:
-                error = service.shown.error(step.answer.error)
-                if error.external:
-                    raise HttpFailure(503, error.kind, error.message, error.hint)
-                message = f"{error.message} {error.hint}".strip()
-                return SoayReply(message=message, route=format_plan(tuple(step.plan)), code=step.program)
-    raise RuntimeError(f"{solver!r} ended with neither a program nor an error")
+    async with service.place():
+        return await _write_code(service, service.solver(domain), question)
 
 
 async def complete_prompt(service: Service, domain: str, query: str) -> SoayReply:
@@ -79,12 +63,12 @@ async def complete_prompt(service: Service, domain: str, query: str) -> SoayRepl
     """
     solver = service.solver(domain)
     try:
-        # The model may have to be loaded first, which is waited for in a place like any answer.
+        # The model may have to be loaded first, which is waited for in the place of the answer.
         async with service.place():
             endpoint = await asyncio.to_thread(solver.model.endpoint, domain)
             if (solver.style or default_style(endpoint)) == "soay":
                 return await _complete_soay(endpoint, solver.domain, query)
-        return await write_code(service, domain, question_in(query))
+            return await _write_code(service, solver, question_in(query))
     except (DraftError, Refusal) as error:
         return SoayReply(message=str(error))
     except HttpFailure:
@@ -92,6 +76,27 @@ async def complete_prompt(service: Service, domain: str, query: str) -> SoayRepl
     except HerdwickError as error:
         told = service.shown.error(AnswerError.of(error))
         raise HttpFailure(503 if told.external else 502, told.kind, told.message, told.hint) from error
+
+
+async def _write_code(service: Service, solver: Solver, question: str) -> SoayReply:
+    if solver.strategy == "tool-calling":
+        raise HttpFailure(
+            501,
+            "no_program_written",
+            "The strategy tool-calling writes no programs.",
+            "Start the server with --strategy one-shot or plan-then-code.",
+        )
+    async with steps_of(solver, question) as steps:
+        async for step in steps:
+            if step.step == "check" and step.error is None:
+                return SoayReply(message=SUCCESS, route=format_plan(tuple(step.plan)), code=step.program)
+            if step.answer is not None and step.answer.error is not None:
+                error = service.shown.error(step.answer.error)
+                if error.external:
+                    raise HttpFailure(503, error.kind, error.message, error.hint)
+                message = f"{error.message} {error.hint}".strip()
+                return SoayReply(message=message, route=format_plan(tuple(step.plan)), code=step.program)
+    raise RuntimeError(f"{solver!r} ended with neither a program nor an error")
 
 
 async def _complete_soay(endpoint: Endpoint, domain: Domain, query: str) -> SoayReply:

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from herdwick.agents.prompt_files import prompt
@@ -21,6 +24,27 @@ def test_getcode_asks_a_model_of_ours_the_question_of_the_prompt(serve, scripted
     response = serve().client.post("/api/soayllama/getcode", json={"query": whole})
     assert response.json() == {"message": "success", "route": "searchPerson", "code": CODE}
     assert scripted.requests[0]["prompt"] == [f"Query: {QUESTION}\nSolution:\n"]
+
+
+def test_getcode_keeps_the_place_in_which_it_learnt_the_style(serve, scripted, ada, wait_until, monkeypatch):
+    scripted.answer_with = lambda _: ada
+    running = serve(slots=1, max_queue=1)
+    endpoint, may_learn = running.app.model.endpoint, threading.Event()
+
+    def learn(domain):
+        may_learn.wait(60)
+        return endpoint(domain)
+
+    monkeypatch.setattr(running.app.model, "endpoint", learn)
+    with ThreadPoolExecutor() as clients:
+        for state, query in (("answering", "First?"), ("waiting", "Second?")):
+            clients.submit(running.client.post, "/api/soayllama/getcode", json={"query": query})
+            wait_until(lambda state=state: running.health()[state] == 1)
+        may_learn.set()
+    assert [request["prompt"] for request in scripted.requests] == [
+        ["Query: First?\nSolution:\n"],
+        ["Query: Second?\nSolution:\n"],
+    ]
 
 
 def test_getcode_sends_a_soayllama_checkpoint_the_prompt_as_it_came(serve, scripted):

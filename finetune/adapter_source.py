@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from herdwick.finetune.base_model import base_folder, require_base
-from herdwick.finetune.card import ADAPTER_FILE, DATA_FILE, METRICS_FILE
+from herdwick.finetune.card import ADAPTER_FILE, METRICS_FILE
+from herdwick.finetune.data_reports import DATA_FILE
 from herdwick.finetune.gguf_adapter import read_adapter
 from herdwick.finetune.lora import CONFIG_FILE, WEIGHTS_FILE, read_config
 from herdwick.finetune.recipe import FinetuneError

@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue
 
 from herdwick.finetune.bases import find_base
 from herdwick.finetune.card_figures import figures_table
+from herdwick.finetune.data_reports import DATA_FILE, DataReport, read_data_reports
 from herdwick.finetune.merge_report import MergeReport
 from herdwick.finetune.rebuild import rebuild_commands
 from herdwick.finetune.recipe import FinetuneError
@@ -24,59 +24,7 @@ from herdwick.tools.file_hash import sha256_of
 
 ADAPTER_FILE = "adapter.gguf"
 CARD_FILE = "README.md"
-DATA_FILE = "data_report.json"
 METRICS_FILE = "metrics.json"
-
-_T = TypeVar("_T")
-
-
-class DataReport(BaseModel):
-    """What a card says of its training file; the report that the file's maker left beside it has more.
-
-    Attributes:
-        fingerprint: SHA-256 of the training file.
-        seeds_fingerprint: SHA-256 of everything the file was made from.
-        commit: Source it was made with; '' outside a repository.
-        command: Makes the file again.
-        emphasis_fingerprint: SHA-256 of what it dwells on beyond the seeds; '' if on nothing.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    fingerprint: str
-    seeds_fingerprint: str
-    commit: str
-    command: str
-    emphasis_fingerprint: str = ""
-
-
-def read_data_reports(file: Path) -> tuple[DataReport, ...]:
-    """The reports in `file`, one for each run that made the adapter, in their order.
-
-    Raises:
-        FinetuneError: It is missing or has another shape.
-    """
-    return _read_as(TypeAdapter(tuple[DataReport, ...]), file)
-
-
-def read_data_report(file: Path) -> DataReport:
-    """The report that lies beside one training file.
-
-    Raises:
-        FinetuneError: It is missing or has another shape.
-    """
-    return _read_as(TypeAdapter(DataReport), file)
-
-
-def _read_as(shape: TypeAdapter[_T], file: Path) -> _T:
-    try:
-        return shape.validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise FinetuneError(
-            "no_data_report",
-            f"{file} is no report on training data.",
-            "`herdwick selfinstruct synthesize` writes it beside the training file.",
-        ) from error
 
 
 def render_card(folder: Path, licence: str = "") -> str:
@@ -92,13 +40,15 @@ def render_card(folder: Path, licence: str = "") -> str:
     report = TrainReport.read(folder)
     data = read_data_reports(folder / DATA_FILE)
     adapter = folder / ADAPTER_FILE
-    return _filled(
+    check_data(report, data)
+    return filled(
         "model_card.md",
-        _shared_slots(report, data, licence),
+        shared_slots(report, licence),
+        data=_data_of(report, data),
         domain=folder.name,
         size_mb=f"{adapter.stat().st_size / 1e6:.1f}",
         adapter_fingerprint=sha256_of(adapter),
-        metrics=_figures(folder, sha256_of(adapter)),
+        metrics=figures(folder, sha256_of(adapter)),
         commands="\n".join(rebuild_commands(folder.name, report.runs(), [file.command for file in data])),
     )
 
@@ -114,25 +64,30 @@ def render_merged_card(folder: Path, merged: MergeReport, licence: str = "") -> 
     Raises:
         FinetuneError: A report is missing, or the reports are about different data or adapters.
     """
-    return _filled(
+    report = TrainReport.read(folder)
+    data = read_data_reports(folder / DATA_FILE)
+    check_data(report, data)
+    return filled(
         "merged_card.md",
-        _shared_slots(TrainReport.read(folder), read_data_reports(folder / DATA_FILE), licence),
+        shared_slots(report, licence),
+        data=_data_of(report, data),
         adapter_fingerprint=merged.adapter_fingerprint,
         precision=merged.precision,
         difference=f"{merged.largest_difference:.1g}",
         effect=f"{merged.adapter_effect:.2g}",
-        metrics=_figures(folder, merged.adapter_fingerprint),
+        metrics=figures(folder, merged.adapter_fingerprint),
     )
 
 
-def _filled(template: str, shared: Mapping[str, str], **slots: str) -> str:
+def filled(template: str, shared: Mapping[str, str], **slots: str) -> str:
+    """The text of a template beside this module, its places filled."""
     text = Path(__file__).with_name(template).read_text(encoding="utf-8")
     return Template(text).substitute(shared, **slots)
 
 
-def _shared_slots(report: TrainReport, data: Sequence[DataReport], licence: str) -> Mapping[str, str]:
-    check_data(report, data)
-    recipe, runs = report.recipe, report.runs()
+def shared_slots(report: TrainReport, licence: str) -> Mapping[str, str]:
+    """What every card says of a run: its base, its licence, how it was trained."""
+    recipe = report.recipe
     base = find_base(recipe.base)
     own = f"{base.licence_name}, like the base" if base.licence else "not known"
     return {
@@ -145,12 +100,20 @@ def _shared_slots(report: TrainReport, data: Sequence[DataReport], licence: str)
         "rank": str(report.rank),
         "alpha": str(report.alpha),
         "targets": recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
-        "data": "\n\n".join(_data(run, file) for run, file in zip(runs, data, strict=True)),
-        "training": "\n\n".join(map(_training, runs)),
+        "training": "\n\n".join(map(_training, report.runs())),
     }
 
 
-def _figures(folder: Path, adapter_fingerprint: str) -> str:
+def _data_of(report: TrainReport, data: Sequence[DataReport]) -> str:
+    return "\n\n".join(_data(run, file) for run, file in zip(report.runs(), data, strict=True))
+
+
+def figures(folder: Path, adapter_fingerprint: str) -> str:
+    """The figures in `folder` as a table.
+
+    Raises:
+        FinetuneError: They are those of another adapter.
+    """
     metrics = folder / METRICS_FILE
     return figures_table(read_metrics(metrics, adapter_fingerprint) if metrics.exists() else {})
 

@@ -73,10 +73,10 @@ def card(folder: Path, metrics: Path | None) -> None:
 @click.option("--into", type=FOLDER, help="Folder of all shipped adapters; default: the package's.")
 def ship(domain: str, adapter: Path, data: tuple[Path, ...], metrics: Path | None, into: Path | None) -> None:
     """Replace the shipped adapter of DOMAIN by the PEFT folder ADAPTER, card included."""
+    from herdwick.finetune.shipping import ADAPTERS
     from herdwick.finetune.shipping import ship as replace
 
-    folder = into or Path(__file__).parent / "adapters"
-    click.echo(str(replace(adapter, folder / domain, data=data, metrics=metrics)))
+    click.echo(str(replace(adapter, (into or ADAPTERS) / domain, data=data, metrics=metrics)))
 
 
 for command in (*TRAIN_COMMANDS, *OUTPUT_COMMANDS):

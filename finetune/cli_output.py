@@ -172,26 +172,41 @@ def unpack(file: Path, out: Path, *, base: str, as_json: bool) -> None:
 Examples:
   herdwick finetune publish finetune/adapters/bgp me/herdwick-bgp --dry-run
   HF_TOKEN=… herdwick finetune publish merged me/herdwick-bgp-merged --private
+  herdwick finetune publish runs/bgp-llama me/bgp-llama --data runs/bgp-llama/items.report.json
 """
 )
 @click.argument("folder", type=FOLDER)
 @click.argument("repo")
+@click.option(
+    "--data",
+    type=FILE,
+    multiple=True,
+    help="Report that `selfinstruct synthesize` or `generate` wrote; without one the card says so.",
+)
 @click.option("--private", is_flag=True, help="Only its owner may see the repository.")
 @click.option("--update", is_flag=True, help="Add a commit to a repository that exists.")
 @click.option("--licence", "--license", default="", help="The Hub's identifier; default: that of the base.")
 @click.option("--dry-run", is_flag=True, help="Check everything, print the card, and send nothing.")
 @JSON
 def publish(
-    folder: Path, repo: str, *, private: bool, update: bool, licence: str, dry_run: bool, as_json: bool
+    folder: Path,
+    repo: str,
+    *,
+    data: tuple[Path, ...],
+    private: bool,
+    update: bool,
+    licence: str,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
-    """Upload the shipped adapter or merged model in FOLDER to the Hugging Face Hub as REPO, with its card.
+    """Upload what is in FOLDER to the Hugging Face Hub as REPO, with its card.
 
-    The token comes from HF_TOKEN, another server from HF_ENDPOINT. Nothing is published without a licence, or
-    with figures of another adapter.
+    FOLDER is that of a run, of a shipped adapter or of a merged model. The token comes from HF_TOKEN, another
+    server from HF_ENDPOINT. Nothing is published without a licence, or with figures of another adapter.
     """
     from herdwick.finetune.publishing import prepare
 
-    publication = prepare(folder, repo, private=private, licence=licence)
+    publication = prepare(folder, repo, data=data, private=private, licence=licence)
     url = ""
     if not dry_run:
         from herdwick.finetune.hub import upload
@@ -203,7 +218,11 @@ def publish(
             update=update,
         )
     if as_json:
-        told = dataclasses.asdict(publication) | {"folder": str(folder), "url": url, "dry_run": dry_run}
+        told = dataclasses.asdict(publication) | {
+            "folder": str(publication.folder),
+            "url": url,
+            "dry_run": dry_run,
+        }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     if dry_run:

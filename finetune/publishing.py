@@ -3,13 +3,14 @@
     publication = prepare(Path("finetune/adapters/bgp"), "me/herdwick-bgp", private=True)
     publication.card, [file.name for file in publication.files]
 
-A shipped folder or a merged model goes out with a card made from the reports in it, or not at all.
+A shipped folder, what a run left, or a merged model goes out with a card made from the reports in it, or not
+at all.
 """
 
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,12 @@ import yaml
 from pydantic import JsonValue
 
 from herdwick.finetune.card import ADAPTER_FILE, CARD_FILE, render_card, render_merged_card
+from herdwick.finetune.checkpoints import ADAPTER, MODEL
+from herdwick.finetune.data_reports import DATA_FILE
 from herdwick.finetune.merge_report import MERGE_FILE, MergeReport
 from herdwick.finetune.recipe import FinetuneError
+from herdwick.finetune.run_card import is_run_result, render_run_card
+from herdwick.finetune.train_report import REPORT_FILE
 from herdwick.tools.file_hash import sha256_of
 
 _SUFFIXES = frozenset({".gguf", ".safetensors", ".json", ".jinja", ".model", ".txt"})
@@ -30,7 +35,7 @@ _TEXTS = frozenset({".json", ".jinja", ".txt"})
 _NO_PATHS_IN = frozenset({"tokenizer.json", "vocab.json", "merges.txt"})
 """Files of words, among which "/" is one like any other."""
 
-_PLACE = re.compile(r"(?<![\w.~-])/[^\s='\",;()\[\]{}<>]+")
+_PLACE = re.compile(r"(?<![\w.~-])/[^\s`='\",;()\[\]{}<>]+")
 """An absolute path among other words, as in a command or a `file:` URL; not the end of a relative one."""
 
 
@@ -72,12 +77,15 @@ class Publication:
     left_out: tuple[str, ...]
 
 
-def prepare(folder: Path, repo: str, *, private: bool = False, licence: str = "") -> Publication:
+def prepare(
+    source: Path, repo: str, *, data: Sequence[Path] = (), private: bool = False, licence: str = ""
+) -> Publication:
     """Read the folder, make its card, and check both.
 
     Args:
-        folder: What `ship` wrote, or what `merge` made of that.
+        source: Folder of a run or what it left there, what `ship` wrote, or what `merge` made of either.
         repo: Owner and name on the Hub.
+        data: Reports on the training data, where the folder has none.
         private: Whether only the owner may see it.
         licence: The Hub's identifier of the licence; default: that of the base.
 
@@ -94,35 +102,57 @@ def prepare(folder: Path, repo: str, *, private: bool = False, licence: str = ""
         raise FinetuneError("bad_repo", f"{repo!r}: {error}", "Such as me/herdwick.") from error
     if "/" not in repo:
         raise FinetuneError("bad_repo", f"{repo!r} has no owner.", f"Such as me/{repo}.")
+    folder = _result(source)
     _check_own_card(folder)
-    card = _card(folder, licence)
+    card = _card(folder, data, licence)
     known = _licence(card)
     _check_paths(folder)
+    _check_text(card, CARD_FILE)
     public, left_out = _sorted_out(folder)
     return Publication(folder, repo, private, known, card, public, left_out)
 
 
-def _card(folder: Path, licence: str) -> str:
+def _result(source: Path) -> Path:
+    """Where the weights are: for the folder of a run, the folder in it that the run filled last."""
+    inside = (source / name for name in (ADAPTER, MODEL))
+    return next((folder for folder in inside if (folder / REPORT_FILE).is_file()), source)
+
+
+def _card(folder: Path, data: Sequence[Path], licence: str) -> str:
+    if (folder / DATA_FILE).is_file() and data:
+        raise FinetuneError(
+            "data_told", f"{folder} has a {DATA_FILE} of its own.", "Leave --data out, or remove that file."
+        )
     if (folder / ADAPTER_FILE).is_file():
         return render_card(folder, licence)
-    if (folder / MERGE_FILE).is_file():
+    if (folder / MERGE_FILE).is_file() and (folder / DATA_FILE).is_file():
         return render_merged_card(folder, MergeReport.read(folder), licence)
+    if is_run_result(folder):
+        return render_run_card(folder, data=data, licence=licence)
     raise FinetuneError(
         "not_publishable",
-        f"{folder} is neither a shipped adapter nor a merged model.",
-        "Make one with `herdwick finetune ship` or `herdwick finetune merge`.",
+        f"{folder} holds neither what a run left, nor a shipped adapter, nor a merged model, with the "
+        f"{REPORT_FILE} beside it.",
+        "Make one with `herdwick finetune train`, `ship` or `merge`.",
     )
 
 
 def _check_own_card(folder: Path) -> None:
     """Refuse a card beside the files that says something else than their reports."""
     card = folder / CARD_FILE
-    if card.is_file() and card.read_text(encoding="utf-8") != _card(folder, ""):
+    if not (card.is_file() and _has_own_card(folder)):
+        return
+    if card.read_text(encoding="utf-8") != _card(folder, (), ""):
         raise FinetuneError(
             "other_card",
             f"{card} is not the card of what lies beside it: the adapter, its reports or the card changed.",
             f"Write it anew: herdwick finetune card {folder}",
         )
+
+
+def _has_own_card(folder: Path) -> bool:
+    """Whether a card in the folder is ours; beside what a run left it is PEFT's, and stays here."""
+    return (folder / DATA_FILE).is_file()
 
 
 def _licence(card: str) -> str:
@@ -142,14 +172,18 @@ def _check_paths(folder: Path) -> None:
         if not _is_public(file) or file.suffix not in _TEXTS or file.name in _NO_PATHS_IN:
             continue
         for text in _texts_in(file):
-            # Of a `file:` URL there are two slashes more.
-            for place in (text, *(f"/{found.lstrip('/').rstrip('.:')}" for found in _PLACE.findall(text))):
-                if place.startswith("/") and os.path.exists(place) and place != "/":
-                    raise FinetuneError(
-                        "local_path",
-                        f"{file.name} names {place}, a place on this machine.",
-                        "Train on a base with a name on the Hub, or correct the file.",
-                    )
+            _check_text(text, file.name)
+
+
+def _check_text(text: str, name: str) -> None:
+    # Of a `file:` URL there are two slashes more.
+    for place in (text, *(f"/{found.lstrip('/').rstrip('.:')}" for found in _PLACE.findall(text))):
+        if place.startswith("/") and os.path.exists(place) and place != "/":
+            raise FinetuneError(
+                "local_path",
+                f"{name} names {place}, a place on this machine.",
+                "Train on a base with a name on the Hub, or correct the file.",
+            )
 
 
 def _texts_in(file: Path) -> Iterator[str]:
@@ -184,7 +218,7 @@ def _is_public(file: Path) -> bool:
 def _sorted_out(folder: Path) -> tuple[tuple[PublicFile, ...], tuple[str, ...]]:
     public, left_out = [], []
     for file in sorted(folder.iterdir()):
-        if file.name == CARD_FILE:
+        if file.name == CARD_FILE and _has_own_card(folder):
             continue
         if _is_public(file):
             public.append(PublicFile(file.name, file.stat().st_size, sha256_of(file)))

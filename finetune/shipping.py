@@ -14,21 +14,22 @@ from herdwick.finetune.base_model import base_folder, require_base
 from herdwick.finetune.card import (
     ADAPTER_FILE,
     CARD_FILE,
-    DATA_FILE,
     METRICS_FILE,
     check_data,
-    read_data_report,
     read_metrics,
     render_card,
 )
+from herdwick.finetune.data_reports import DATA_FILE, read_data_report
 from herdwick.finetune.gguf_adapter import write_adapter
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import REPORT_FILE, TrainReport
 from herdwick.tools.file_hash import sha256_of
 from herdwick.tools.whole_file import write_whole
 
+ADAPTERS = Path(__file__).with_name("adapters")
+"""The adapters that the repo ships, a folder each."""
 MAX_BYTES = 25_000_000
-"""Largest adapter that the repo ships."""
+"""Largest of them."""
 
 
 def export(adapter: Path, out: Path) -> int:
@@ -66,15 +67,17 @@ def ship(adapter: Path, target: Path, *, data: Sequence[Path], metrics: Path | N
         The card.
 
     Raises:
-        FinetuneError: The adapter is too large, belongs to another base, was trained on other data, or is not
-            the one that the figures are of.
+        FinetuneError: The adapter is too large for the repo, belongs to another base, was trained on other
+            data, or is not the one that the figures are of.
     """
     check_data(TrainReport.read(adapter), [read_data_report(file) for file in data])
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".shipping-") as folder:
         made = Path(folder) / target.name
         made.mkdir()
-        _check_size(export(adapter, made / ADAPTER_FILE))
+        size = export(adapter, made / ADAPTER_FILE)
+        if target.parent.resolve() == ADAPTERS.resolve():
+            _check_size(size)
         shutil.copyfile(adapter / REPORT_FILE, made / REPORT_FILE)
         reports = [json.loads(file.read_bytes()) for file in data]
         text = json.dumps(reports, ensure_ascii=False, indent=1)
@@ -108,5 +111,5 @@ def _check_size(size: int) -> None:
         raise FinetuneError(
             "too_large",
             f"The adapter has {size / 1e6:.1f} MB, the repo ships at most {MAX_BYTES / 1e6:.0f} MB.",
-            "Train it with a lower rank.",
+            "Train it with a lower rank, narrow it, or ship it --into another folder.",
         )

@@ -64,6 +64,7 @@ def test_what_was_shipped_stays_when_shipping_fails(
         data.write_text(data.read_text().replace('"fingerprint": "', '"fingerprint": "0', 1))
     if problem == "size":
         monkeypatch.setattr(shipping, "MAX_BYTES", 1000)
+        monkeypatch.setattr(shipping, "ADAPTERS", target.parent)
     if problem == "base":
         monkeypatch.setattr(base_model, "base_identity", lambda base: "another")
 
@@ -73,6 +74,16 @@ def test_what_was_shipped_stays_when_shipping_fails(
     assert failure.value.kind == {"data": "other_data", "size": "too_large", "base": "other_base"}[problem]
     assert (target / "adapter.gguf").read_bytes() == b"earlier"
     assert [path.name for path in target.parent.iterdir()] == ["aminer"]
+
+
+def test_only_what_the_repo_ships_has_to_be_small(
+    trained: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipping, "MAX_BYTES", 1000)
+
+    card = ship(trained, tmp_path / "elsewhere" / "aminer", data=[data])
+
+    assert (card.parent / "adapter.gguf").stat().st_size > 1000
 
 
 def test_new_figures_come_into_the_card(trained: Path, data: Path, tmp_path: Path) -> None:

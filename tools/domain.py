@@ -94,6 +94,7 @@ class Domain:
     plots: Mapping[str, Drawer] = field(default_factory=dict, hash=False)
     vocabulary: str = ""
     run_script: Callable[[str, Any], ScriptOutput] | None = None
+    quiet_options: Callable[[Any, Path], BaseModel] | None = None
     examples: Examples = field(default_factory=Examples)
     entities: Mapping[str, EntityWords] = field(default_factory=dict, hash=False)
     keyed_by: Mapping[str, str] = field(default_factory=dict, hash=False)

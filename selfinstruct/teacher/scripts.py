@@ -8,10 +8,9 @@ those of RIS Live's collector rrc00.
 """
 
 import ast
-import struct
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from herdwick.selfinstruct.teacher.execution import Unfit, code_of
 from herdwick.selfinstruct.teacher.reply import Task
 from herdwick.tools.bgp.engine.elem import Source
 from herdwick.tools.bgp.engine.sources import MRTFile, find_files
+from herdwick.tools.bgp.quiet import quiet_files
 from herdwick.tools.bgp.scripts import Bounds, run_script
 from herdwick.tools.bgp.scripts.supply import LAB, LAB_WINDOW
 from herdwick.tools.sandbox.scripts import ScriptFailure, ScriptLimits
@@ -41,11 +41,10 @@ def open_scripts(wall_s: float, *, live: bool) -> Iterator["Scripts"]:
     # A run must not end after an hour for want of what was never there.
     find_bubblewrap()
     with tempfile.TemporaryDirectory(prefix="herdwick-quiet-") as folder:
-        quiet = quiet_capture(Path(folder))
+        eventful = find_files([LAB])
         if live:
-            yield Scripts(wall_s, _replayed(LAB), _replayed(quiet))
-        else:
-            yield Scripts(wall_s, find_files([LAB]), find_files([quiet]))
+            eventful = _replayed(eventful)
+        yield Scripts(wall_s, eventful, quiet_files(eventful, Path(folder)))
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,9 @@ class Scripts:
             return None
 
 
-def _replayed(folder: Path) -> tuple[MRTFile, ...]:
-    """The updates in a folder, as if RIS Live had sent them; it sends no tables."""
-    return tuple(MRTFile(file, _RIS_LIVE) for file in sorted(folder.glob("updates.*")))
+def _replayed(files: Iterable[MRTFile]) -> tuple[MRTFile, ...]:
+    """The updates among `files`, as if RIS Live had sent them; it sends no tables."""
+    return tuple(MRTFile(file.path, _RIS_LIVE) for file in files if file.path.name.startswith("updates."))
 
 
 def _reads_clock(source: str) -> bool:
@@ -117,33 +116,3 @@ def _reads_clock(source: str) -> bool:
         and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id) in _CLOCKS
         for node in ast.walk(ast.parse(source))
     )
-
-
-def quiet_capture(folder: Path) -> Path:
-    """The lab capture's files as they would be if its collector had no routes and heard only keepalives."""
-    collector = folder / LAB.name
-    collector.mkdir()
-    for file in LAB.iterdir():
-        name = file.name.removesuffix(".gz")
-        minute = int(name.rpartition(".")[2][-2:])
-        body = _no_routes if name.startswith("rib") else _keepalive
-        (collector / name).write_bytes(body(_LAB_START + 60 * minute))
-    return collector
-
-
-_LAB_START = 1_767_225_600
-"""2026-01-01 00:00:00 UTC."""
-
-
-def _keepalive(at: int) -> bytes:
-    """BGP4MP_MESSAGE_AS4 (RFC 6396, section 4.4.3) with a KEEPALIVE (RFC 4271, section 4.4)."""
-    peer, collector = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 254])
-    message = b"\xff" * 16 + struct.pack("!HB", 19, 4)
-    body = struct.pack("!IIHH", 64_496, 64_511, 0, 1) + peer + collector + message
-    return struct.pack("!IHHI", at, 16, 4, len(body)) + body
-
-
-def _no_routes(at: int) -> bytes:
-    """A TABLE_DUMP_V2 PEER_INDEX_TABLE without peers (RFC 6396, section 4.3.1), and no routes behind it."""
-    body = bytes([192, 0, 2, 254]) + struct.pack("!HH", 0, 0)
-    return struct.pack("!IHHI", at, 13, 1, len(body)) + body

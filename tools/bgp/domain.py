@@ -1,5 +1,6 @@
 """The BGP domain: functions over the updates and tables that route collectors record."""
 
+from pathlib import Path
 from typing import Any
 
 from herdwick.tools.bgp.options import BGPOptions
@@ -24,6 +25,15 @@ def _run_script(source: str, options: Any) -> ScriptOutput:
     return run_with_options(source, options)
 
 
+def _quiet_options(options: Any, folder: Path) -> BGPOptions:
+    from herdwick.tools.bgp.quiet import quiet_files
+    from herdwick.tools.bgp.toolkit import SAMPLE, files_of
+
+    named = files_of(options.files or (SAMPLE / "lab00",), options.collectors)
+    quiet = tuple(file.path for file in quiet_files(named, folder))
+    return BGPOptions.model_validate(options.model_dump(exclude_unset=True) | {"files": quiet})
+
+
 DOMAIN = Domain(
     name="bgp",
     summary="Internet routing: BGP updates and tables that route collectors record in MRT files.",
@@ -36,6 +46,7 @@ DOMAIN = Domain(
     plots=PLOTS,
     vocabulary=VOCABULARY,
     run_script=_run_script,
+    quiet_options=_quiet_options,
     request_options=frozenset({"files", "from_time", "until_time", "collectors", "rpki", "relationships"}),
     entities={
         "ASN": EntityWords("AS", "ASes", prefix="AS"),

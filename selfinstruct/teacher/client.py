@@ -4,8 +4,9 @@
         reply = await teacher.ask(prompt)
 
 What can pass is asked again, a bounded number of times with growing waits: lost connections, timeouts, 429
-and 5xx. When the endpoint says `Retry-After`, every request waits so long. A key that is refused, a model
-that is not there, and everything else that cannot get better, ends the run at once.
+and 5xx. When the endpoint says `Retry-After`, every request waits so long. What is wrong with one prompt,
+such as a word that a content filter minds, is the reply to it. A key that is refused, a model that is not
+there, and everything else that cannot get better, ends the run at once.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 PASSING = frozenset({"endpoint_down", "endpoint_timeout", "rate_limited", "endpoint_failed"})
 """Kinds of failure that may be gone when the same is asked again."""
 
-OF_THE_REQUEST = frozenset({"bad_reply", "context_too_long"})
+OF_THE_REQUEST = frozenset({"bad_reply", "bad_request", "context_too_long"})
 """Kinds that belong to one prompt: the run goes on without it."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
@@ -45,11 +46,12 @@ class Teacher:
     Args:
         endpoint: Where it is.
         config: Of the run.
-        form: In which the run was asking when it was last stopped; None at its beginning.
+        form: Of the last reply before the run was stopped; None before the first one.
         first_wait_s: Before the second attempt, in seconds; doubled for each after it.
 
     Attributes:
-        form: In which tasks are asked for; becomes `text` when the endpoint refuses a schema.
+        form: In which tasks are asked for; becomes `text` when the endpoint refuses a schema, and answers
+            without. One that has answered under a schema means the prompt when it refuses.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Teacher:
         self._endpoint = replace(endpoint, max_retries=config.attempts - 1, timeout_s=config.timeout_s)
         self._config = config
         self.form: Form = form or ("text" if config.structured == "text" else "json")
+        self._may_lack_schemas = config.structured == "auto" and form != "json"
         self._first_wait_s = first_wait_s
         self._pace = _Pace(config.requests_per_minute)
         self._client: AsyncOpenAI | None = None
@@ -99,15 +102,14 @@ class Teacher:
             ModelError: The endpoint cannot be used, or still failed after all attempts.
         """
         waits = Random(prompt.number)  # noqa: S311 - spreads requests, hides nothing
-        attempt = 0
+        attempt, form = 0, self.form
         while True:
-            form = self.form
             await self._pace.turn()
             try:
-                return await self._once(prompt, form, attempt)
+                reply = await self._once(prompt, form, attempt)
             except ModelError as error:
-                if error.kind == "bad_request" and form == "json" and self._config.structured == "auto":
-                    self.form = "text"
+                if error.kind == "bad_request" and form == "json" and self._may_lack_schemas:
+                    form = "text"
                     continue
                 attempt += 1
                 again = error.kind in PASSING or error.kind == "bad_reply"
@@ -115,10 +117,25 @@ class Teacher:
                     await self._wait(error, attempt, waits)
                 elif error.kind in OF_THE_REQUEST:
                     return ReplyLine(
-                        number=prompt.number, form=form, text="", failure=error.kind, retries=attempt - 1
+                        number=prompt.number,
+                        form=form,
+                        text="",
+                        failure=error.kind,
+                        detail=_whole(error.message),
+                        retries=attempt - 1,
                     )
                 else:
                     raise
+            else:
+                self._learn_from(form)
+                return reply
+
+    def _learn_from(self, form: Form) -> None:
+        """A reply has come in `form`."""
+        if form == "json":
+            self._may_lack_schemas = False
+        elif self._may_lack_schemas:
+            self.form = "text"
 
     async def _once(self, prompt: Prompt, form: Form, attempt: int) -> ReplyLine:
         # It imports the SDK, which takes half a second.

@@ -31,7 +31,9 @@ from herdwick.selfinstruct.teacher.results import report_of, write_results
 from herdwick.selfinstruct.teacher.seeds import read_seeds
 
 FAILED_IN_A_ROW = 5
-"""Requests that came to nothing, one after the other, until the fault is taken to be the endpoint's."""
+"""Requests with consecutive numbers that came to nothing, until the fault is taken to be the endpoint's.
+
+Not in the order in which they came back: a refusal comes at once, beside replies that take long."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,9 @@ class _Run:
         self._shown: list[ShownTask] = []
         self._kept_after: list[int] = []
         self._asked: dict[int, asyncio.Task[ReplyLine]] = {}
-        self._failed_in_a_row = 0
+        self._answered = self._failed_in_a_row = 0
         for reply in journal.replies.values():
-            self.budget.add(_tokens(reply))
+            self._count(reply)
         for decision in journal.decisions:
             for item in decision.items:
                 gate.keep(Task(item.instruction, item.input, item.output))
@@ -132,7 +134,8 @@ class _Run:
         if stop := self._enough():
             return stop
         endpoint = await asyncio.to_thread(self._model.endpoint, "")
-        form = next((reply.form for reply in reversed(self.journal.replies.values())), None)
+        replies = reversed(self.journal.replies.values())
+        form = next((reply.form for reply in replies if not reply.failure), None)
         try:
             async with Teacher(endpoint, self.config, form=form) as teacher:
                 return await self._drive(teacher)
@@ -165,6 +168,9 @@ class _Run:
                 self._take(decision)
                 if stop := self._enough():
                     return stop
+                failure = failure or self._came_to_nothing(self.journal.replies[decision.number])
+                if failure:
+                    self._stop_asking()
             self._tell()
 
     def _ask_more(self, teacher: Teacher) -> None:
@@ -178,7 +184,7 @@ class _Run:
                 continue
             if len(self._asked) >= config.in_flight:
                 return
-            if self.budget.exhausted(len(self._asked), len(self.journal.replies)):
+            if self.budget.exhausted(len(self._asked), self._answered):
                 return
             self._asked[number] = asyncio.create_task(teacher.ask(self._prompt(number)))
 
@@ -191,21 +197,32 @@ class _Run:
             except ModelError as error:
                 failure = error
         if failure:
-            for task in self._asked.values():
-                task.cancel()
-            self._asked.clear()
+            self._stop_asking()
         return failure
+
+    def _stop_asking(self) -> None:
+        for task in self._asked.values():
+            task.cancel()
+        self._asked.clear()
 
     def _receive(self, reply: ReplyLine) -> None:
         self.journal.append(reply)
+        self._count(reply)
+
+    def _count(self, reply: ReplyLine) -> None:
         self.budget.add(_tokens(reply))
+        self._answered += not reply.failure
+
+    def _came_to_nothing(self, reply: ReplyLine) -> ModelError | None:
+        """What ends the run when `reply` is one failure too many."""
         self._failed_in_a_row = self._failed_in_a_row + 1 if reply.failure else 0
-        if self._failed_in_a_row >= FAILED_IN_A_ROW:
-            raise ModelError(
-                reply.failure,
-                f"The last {FAILED_IN_A_ROW} requests came to nothing: {reply.failure}.",
-                "Check the endpoint; shorter prompts (--human-seeds) or replies (--max-tokens) may help.",
-            )
+        if self._failed_in_a_row < FAILED_IN_A_ROW:
+            return None
+        return ModelError(
+            reply.failure,
+            f"{FAILED_IN_A_ROW} requests in a row came to nothing, the last one so: {reply.detail}",
+            "Check the endpoint; shorter prompts (--human-seeds) or replies (--max-tokens) may help.",
+        )
 
     def _judge(self, reply: ReplyLine) -> DecisionLine:
         return judge_reply(reply, self._prompt(reply.number), self._gate, self.config, self._model.name)

@@ -51,6 +51,7 @@ class ReplyLine(_Line):
         finish: The endpoint's `finish_reason`.
         refusal: What the endpoint calls a refusal; '' for none.
         failure: Kind of error of a request that can never succeed; '' for a reply.
+        detail: The same in words.
         model: That answered, in the endpoint's words.
         id: Of the reply, in the endpoint's words.
         prompt_tokens, reply_tokens: As the endpoint counts them.
@@ -64,6 +65,7 @@ class ReplyLine(_Line):
     finish: str = "stop"
     refusal: str = ""
     failure: str = ""
+    detail: str = ""
     model: str = ""
     id: str = ""
     prompt_tokens: int = 0

@@ -28,9 +28,7 @@ def judge_reply(
     """
     number = reply.number
     if reply.failure:
-        failed = Drop(
-            reason=reply.failure, detail="The request failed.", instruction="", output="", request=number
-        )
+        failed = Drop(reason=reply.failure, detail=reply.detail, instruction="", output="", request=number)
         return DecisionLine(number=number, items=(), drops=(failed,))
     parsed = parse_reply(reply.text, form=reply.form, finish=reply.finish, refusal=reply.refusal)
     drops = [

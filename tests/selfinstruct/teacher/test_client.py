@@ -18,16 +18,17 @@ from .conftest import completion, failing
 
 @pytest.fixture
 def ask(configure, seed_file):
-    """Asks some requests at the same time."""
+    """Asks some requests at the same time, or one after another."""
 
-    def run(*numbers: int, **overrides):
+    def run(*numbers: int, in_turn: bool = False, **overrides):
         config = configure(**overrides)
         prompter = Prompter(config, read_seeds(seed_file).tasks, "Write.")
         endpoint = load_model(config.model).endpoint("")
 
         async def go():
             async with Teacher(endpoint, config, first_wait_s=0.01) as teacher:
-                return await asyncio.gather(*(teacher.ask(prompter.draw(n, [])) for n in numbers))
+                asked = [teacher.ask(prompter.draw(n, [])) for n in numbers]
+                return [await one for one in asked] if in_turn else await asyncio.gather(*asked)
 
         return asyncio.run(go())
 
@@ -55,9 +56,25 @@ def test_an_endpoint_without_schemas_is_asked_for_text(ask, teacher):
 
 def test_a_schema_that_must_be_is_never_left_out(ask, teacher):
     teacher.first = [failing(400)]
-    with pytest.raises(ModelError) as caught:
-        ask(0, structured="json")
-    assert (caught.value.kind, len(teacher.bodies)) == ("bad_request", 1)
+    (reply,) = ask(0, structured="json")
+    assert (reply.failure, len(teacher.bodies)) == ("bad_request", 1)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_prompt_that_is_refused_says_nothing_of_the_others(ask, teacher, status):
+    """In either form: a filter looks at the words."""
+    teacher.first = [failing(status), failing(status)]
+    refused, other = ask(0, 1, in_turn=True)
+    assert (refused.failure, refused.text) == ("bad_request", "")
+    assert "scripted" in refused.detail
+    assert (other.failure, other.form) == ("", "json")
+
+
+def test_once_a_schema_was_followed_its_refusal_is_the_prompts(ask, teacher):
+    teacher.first = [None, failing(400)]
+    _, refused, other = ask(0, 1, 2, in_turn=True)
+    assert (refused.failure, refused.form, other.form) == ("bad_request", "json", "json")
+    assert len(teacher.bodies) == 3
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -147,7 +164,7 @@ def test_requests_are_spread_over_the_minute(ask, teacher):
 def test_the_key_is_sent_and_never_told(ask, teacher, monkeypatch):
     monkeypatch.setenv("HERDWICK_API_KEY", "sk-secret-1")
     teacher.first = [Response('{"error": {"message": "bad key sk-secret-1"}}', 422)]
-    with pytest.raises(ModelError) as caught:
-        ask(0, structured="text")
+    (reply,) = ask(0, structured="text")
     assert teacher.keys == ["Bearer sk-secret-1"]
-    assert "sk-secret-1" not in str(caught.value)
+    assert "bad key [key removed]" in reply.detail
+    assert "sk-secret-1" not in reply.model_dump_json()

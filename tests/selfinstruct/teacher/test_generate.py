@@ -8,6 +8,7 @@ from herdwick.agents.errors import ModelError
 from herdwick.selfinstruct.teacher.generate import generate
 from herdwick.selfinstruct.teacher.journal import ReplyLine, read_journal
 from herdwick.selfinstruct.teacher.records import journal_file, read_drops, read_items, read_report
+from herdwick.selfinstruct.teacher.seeds import read_seeds
 from herdwick.tools.errors import DataError
 
 from .conftest import completion, failing, tasks_for
@@ -161,6 +162,38 @@ def test_requests_that_come_to_nothing_end_the_run(configure, out, teacher):
     with pytest.raises(ModelError) as caught:
         generate(configure(attempts=1), out)
     assert caught.value.kind == "bad_reply"
+
+
+def test_a_prompt_that_a_filter_refuses_does_not_stop_the_run(configure, out, teacher, seed_file):
+    """A filter that minds one of ten seeds, of which a prompt shows three."""
+    usual, minded = teacher.answer, read_seeds(seed_file).tasks[0].instruction
+    teacher.answer = lambda prompt: failing(400) if minded in prompt else usual(prompt)
+    report = generate(configure(count=30), out)
+    assert (report.kept, report.dropped, report.stopped) == (30, {"bad_request": 7}, "count")
+
+
+def test_refusals_that_come_before_slow_replies_are_not_taken_for_a_fault(configure, out, teacher):
+    """Every other prompt: never two in a row, but the first to come back are six refusals."""
+    usual, asked = teacher.answer, []
+
+    def filtered(prompt: str):
+        if prompt not in asked:
+            asked.append(prompt)
+        if asked.index(prompt) % 2:
+            return failing(400)
+        time.sleep(0.5)
+        return usual(prompt)
+
+    teacher.answer = filtered
+    report = generate(configure(count=12, in_flight=12, window=12, structured="json"), out)
+    assert (report.kept, report.stopped) == (12, "count")
+
+
+def test_an_endpoint_that_refuses_everything_ends_the_run_in_its_words(configure, out, teacher):
+    teacher.answer = lambda _: failing(422)
+    with pytest.raises(ModelError, match=r"5 requests in a row .* scripted") as caught:
+        generate(configure(), out)
+    assert caught.value.kind == "bad_request"
 
 
 def test_the_journal_holds_every_reply_once(configure, out):

@@ -45,8 +45,8 @@ def upload(publication: Publication, *, token: str, endpoint: str = "", update: 
         Address of the commit.
 
     Raises:
-        FinetuneError: There is no token or it is none, the repository exists, or the server refused, failed
-            or was not reached.
+        FinetuneError: There is no token or it is none, the repository exists, or is public and should be
+            private, or the server refused, failed or was not reached.
     """
     token = token.strip()
     if not token:
@@ -96,6 +96,13 @@ def _make_repository(hub: "HfApi", publication: Publication, *, update: bool) ->
                 "Choose another name, or add a commit to it with --update.",
             ) from None
         raise
+    # A repository that was there keeps its visibility, whatever was asked for.
+    if update and publication.private and not hub.repo_info(publication.repo).private:
+        raise FinetuneError(
+            "public_repo",
+            f"{publication.repo} exists and is public; nothing was sent.",
+            "Make it private in its settings, choose another name, or leave --private out.",
+        )
 
 
 def _refusal(error: "HfHubHTTPError", server: str, token: str) -> FinetuneError:

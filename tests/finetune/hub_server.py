@@ -4,8 +4,8 @@
         upload(publication, token=TOKEN, endpoint=hub.address)
         hub.repos["me/bgp"].files["README.md"]
 
-Paths and bodies are those of `huggingface_hub`: create, validate, preupload, LFS batch, LFS put and verify,
-commit. Large files must have arrived whole, by their SHA-256, before a commit may name them.
+Paths and bodies are those of `huggingface_hub`: create, info, validate, preupload, LFS batch, LFS put and
+verify, commit. Large files must have arrived whole, by their SHA-256, before a commit may name them.
 """
 
 import base64
@@ -65,6 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
+    def do_GET(self) -> None:
+        name = urlsplit(self.path).path.removeprefix("/api/models/")
+        self._step("info", self._info, name)
+
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -119,6 +123,11 @@ class _Handler(BaseHTTPRequestHandler):
             private=body.get("visibility") == "private" or body.get("private") is True
         )
         return 200, {"url": f"{self.owner.address}/{name}", "name": name}
+
+    def _info(self, name: str) -> tuple[int, Any]:
+        if name not in self.owner.repos:
+            return 404, {"error": "Repository not found"}
+        return 200, {"id": name, "private": self.owner.repos[name].private}
 
     def _validate(self, body: Any) -> tuple[int, Any]:
         told = "license:" in body["content"]

@@ -75,6 +75,29 @@ def test_an_existing_repository_is_changed_only_when_that_is_asked_for(hub: Hub,
     assert hub.repos["me/bgp"].commits == 2
 
 
+def test_what_should_be_private_does_not_go_into_a_public_repository(hub: Hub, shipped: Path) -> None:
+    upload(prepare(shipped, "me/bgp"), token=TOKEN, endpoint=hub.address)
+    private = prepare(shipped, "me/bgp", private=True)
+
+    with pytest.raises(FinetuneError) as failure:
+        upload(private, token=TOKEN, endpoint=hub.address, update=True)
+
+    assert failure.value.kind == "public_repo"
+    assert hub.repos["me/bgp"].commits == 1
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_private_repository_is_made_or_changed(hub: Hub, shipped: Path, there: bool) -> None:
+    private = prepare(shipped, "me/bgp", private=True)
+    if there:
+        upload(private, token=TOKEN, endpoint=hub.address)
+
+    upload(private, token=TOKEN, endpoint=hub.address, update=True)
+
+    assert hub.repos["me/bgp"].private
+    assert hub.repos["me/bgp"].commits == 1 + there
+
+
 def test_without_a_token_nothing_is_asked(hub: Hub, shipped: Path) -> None:
     assert refused(hub, shipped, token="").kind == "no_token"
     assert hub.steps == []

@@ -19,7 +19,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traini
 from herdwick.finetune.data import IGNORED, TokenizedExample, collate
 from herdwick.finetune.precision import Precision
 from herdwick.finetune.recipe import Recipe
-from herdwick.finetune.trainer_arguments import trainer_arguments
+from herdwick.finetune.trainer_arguments import on_one_device, trainer_arguments
 from herdwick.finetune.watch import Watch
 
 Batch = dict[str, torch.Tensor]
@@ -112,7 +112,9 @@ def build_trainer(
 ) -> CompletionTrainer:
     """A trainer for `model` by `recipe`, with its checkpoints in `out`."""
     # The collator wants whole examples, which are no columns of a dataset.
-    arguments = TrainingArguments(**trainer_arguments(recipe, out, precision), remove_unused_columns=False)
+    arguments = on_one_device(
+        TrainingArguments(**trainer_arguments(recipe, out, precision), remove_unused_columns=False)
+    )
     if recipe.gradient_checkpointing and recipe.method != "full":
         # The first layer's input needs a gradient for those behind it to be computed again.
         model.enable_input_require_grads()

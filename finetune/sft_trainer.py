@@ -21,7 +21,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from herdwick.finetune.data import IGNORED, TokenizedExample
 from herdwick.finetune.precision import Precision
 from herdwick.finetune.recipe import Recipe
-from herdwick.finetune.trainer_arguments import trainer_arguments
+from herdwick.finetune.trainer_arguments import on_one_device, trainer_arguments
 from herdwick.finetune.watch import Watch
 
 
@@ -38,12 +38,14 @@ def build_sft_trainer(
 ) -> SFTTrainer:
     """A trainer for `model`, a PEFT model or a plain one, with its checkpoints in `out`."""
     disable_progress_bars()
-    arguments = SFTConfig(
-        **trainer_arguments(recipe, out, precision),
-        max_length=recipe.max_tokens,
-        packing=recipe.packing,
-        # Evaluations stay comparable with those of runs without packing.
-        eval_packing=False,
+    arguments = on_one_device(
+        SFTConfig(
+            **trainer_arguments(recipe, out, precision),
+            max_length=recipe.max_tokens,
+            packing=recipe.packing,
+            # Evaluations stay comparable with those of runs without packing.
+            eval_packing=False,
+        )
     )
     trainer = SFTTrainer(
         model=model,

@@ -1,18 +1,33 @@
 """A recipe as `transformers.TrainingArguments`, for both trainers; imports torch, so import it late.
 
-TrainingArguments(**trainer_arguments(recipe, out, "float32"))
+on_one_device(TrainingArguments(**trainer_arguments(recipe, out, "float32")))
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from transformers import TrainingArguments
 
 from herdwick.finetune.precision import Precision
 from herdwick.finetune.recipe import Recipe
 
+_A = TypeVar("_A", bound=TrainingArguments)
+
 PROJECT = "herdwick"
 """What experiment trackers group the runs under."""
+
+
+def on_one_device(arguments: _A) -> _A:
+    """`arguments` for one device in this process, however many GPUs there are.
+
+    The Trainer would spread each batch over all of them by `nn.DataParallel`, multiplying the recipe's batch.
+    Several devices take several processes, which `accelerate launch` starts with one device each.
+    """
+    if arguments.n_gpu > 1:
+        # As the Trainer itself does for models that are spread already; there is no public way.
+        arguments._n_gpu = 1  # noqa: SLF001
+    return arguments
 
 
 def trainer_arguments(recipe: Recipe, out: Path, precision: Precision) -> dict[str, Any]:

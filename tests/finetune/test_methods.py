@@ -50,6 +50,21 @@ def test_gradient_checkpointing_changes_no_loss(tmp_path: Path, make_recipe, met
     assert again.loss == pytest.approx(kept.loss, rel=1e-5)
 
 
+@pytest.mark.parametrize("trainer", ["lean", pytest.param("sft", marks=pytest.mark.slow)])
+def test_two_gpus_change_neither_batch_nor_steps(
+    tmp_path: Path, make_recipe, monkeypatch: pytest.MonkeyPatch, trainer: str
+) -> None:
+    from herdwick.finetune import trainer_arguments
+
+    # Without use_cpu the Trainer counts the GPUs, although it then finds none to compute on.
+    plain = trainer_arguments.trainer_arguments
+    module = f"herdwick.finetune.{'completion' if trainer == 'lean' else 'sft'}_trainer.trainer_arguments"
+    monkeypatch.setattr(module, lambda *given: plain(*given) | {"use_cpu": False})
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+
+    assert train(make_recipe(trainer=trainer), tmp_path).steps == 8
+
+
 def test_an_adapter_of_another_method_is_no_start(tmp_path: Path, make_recipe) -> None:
     train(make_recipe(method="dora", epochs=1), tmp_path / "first")
 

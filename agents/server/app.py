@@ -9,7 +9,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated
@@ -36,8 +36,8 @@ from herdwick.agents.server.stream import AnswerStream, ClientGoneError, first_o
 from herdwick.agents.steps import Step
 from herdwick.tools.domain import get_domain
 
-LOADING_PAUSE_S = 2.0
-"""Between two attempts to reach a model that is not there yet."""
+WATCH_PAUSE_S = 2.0
+"""Between two looks at whether the model is there."""
 
 THREADS_PER_PLACE = 4
 """A program that nobody waits for any more keeps its thread until the sandbox stops it; others go on."""
@@ -129,10 +129,10 @@ def create_app(settings: ServerSettings) -> ServerApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threads = ThreadPoolExecutor(THREADS_PER_PLACE * (settings.slots + 1), "herdwick")
         asyncio.get_running_loop().set_default_executor(threads)
-        loading = asyncio.create_task(_load(parts))
+        watching = asyncio.create_task(_watch(parts))
         with resources:
             yield
-            await stop(loading)
+            await stop(watching)
 
     app = FastAPI(
         title="Herdwick",
@@ -261,22 +261,14 @@ def _add_gauges(parts: _Parts) -> None:
     metrics.gauge("herdwick_model_restarts", "Restarts of the model's process.", lambda: model.restarts)
 
 
-async def _load(parts: _Parts) -> None:
-    """Have the model loaded before the first question."""
+async def _watch(parts: _Parts) -> None:
+    """Have the model loaded before the first question, and found again once it was lost."""
     first = next(iter(parts.settings.domains))
     while True:
-        try:
-            await asyncio.to_thread(_warm_up, parts.model, first)
-        except ModelError:
-            # Told by GET /health; a question asked now gets the reason.
-            await asyncio.sleep(LOADING_PAUSE_S)
-        else:
-            return
-
-
-def _warm_up(model: ServedModel, domain: str) -> None:
-    # Making the client imports what takes a second.
-    model.endpoint(domain).completion  # noqa: B018
+        # Told by GET /health; a question asked now gets the reason.
+        with suppress(ModelError):
+            await asyncio.to_thread(parts.model.reach, first)
+        await asyncio.sleep(WATCH_PAUSE_S)
 
 
 def _answer_response(answer: Answer) -> Response:

@@ -7,18 +7,30 @@ model.is_loaded
 """
 
 import threading
+from contextlib import closing
+from functools import partial
 from typing import Protocol
 
 from pydantic import SecretStr
 
 from herdwick.agents.embedded import BASE_NAME, EmbeddedConfig
 from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.errors import ModelError
 from herdwick.agents.models import EmbeddedModel, Model, load_model
 from herdwick.agents.server.model_process import ModelProcess
 from herdwick.agents.weights import Weights
 
 NOTICE_S = 2.0
 """How long a death may go unnoticed: the connection breaks first, the process is seen to end later."""
+
+PROBE_TIMEOUT_S = 10.0
+"""A server that is up lists its models at once, however busy it is."""
+
+LOST = frozenset({"endpoint_down", "endpoint_timeout"})
+"""Kinds of error after which a model counts as not there until its server has said otherwise."""
+
+DOUBTED = frozenset({"deadline_exceeded"})
+"""After these its server is asked before it counts as that: the time may have gone into a program too."""
 
 
 class ServedModel(Model, Protocol):
@@ -32,6 +44,20 @@ class ServedModel(Model, Protocol):
     @property
     def restarts(self) -> int:
         """How often it had to be started again."""
+        ...
+
+    def reach(self, domain: str) -> None:
+        """Have it ready for a domain's questions, and find out whether it is there where that is in doubt.
+
+        Called again and again; returns at once where there is nothing to do.
+
+        Raises:
+            ModelError: It is not there.
+        """
+        ...
+
+    def has_failed(self, kind: str) -> None:
+        """Be told the kind of error that a question ended with."""
         ...
 
     def has_died(self, since: int) -> bool:
@@ -52,7 +78,7 @@ def open_model(name: str, *, timeout_s: float) -> ServedModel:
     """
     if name == "embedded":
         return ProcessModel(timeout_s=timeout_s)
-    return RemoteServed(load_model(name, timeout_s=timeout_s))
+    return RemoteServed(name, timeout_s=timeout_s)
 
 
 class ProcessModel:
@@ -109,6 +135,18 @@ class ProcessModel:
                 )
             return self._endpoints[life.number, domain]
 
+    def reach(self, domain: str) -> None:
+        """Wait until it is loaded; the process watches itself.
+
+        Raises:
+            ModelError: It is not, in time.
+        """
+        # Making the client imports what takes a second.
+        self.endpoint(domain).completion  # noqa: B018
+
+    def has_failed(self, kind: str) -> None:
+        """Nothing follows: the process watches itself."""
+
     def weights(self, domain: str) -> Weights:
         """The files of base and adapter."""
         return self._files.weights(domain)
@@ -132,20 +170,53 @@ class RemoteServed:
     """A model behind a URL; it counts as loaded once its server has said that it serves it.
 
     Args:
-        model: As loaded.
+        name: As `load_model` takes it.
+        timeout_s: Longest wait for one reply, in seconds.
+
+    Raises:
+        UsageError: There is no such model.
+        ModelError: Its key is not set.
     """
 
     restarts = 0
 
-    def __init__(self, model: Model) -> None:
-        self.name = model.name
-        self._model = model
+    def __init__(self, name: str, *, timeout_s: float) -> None:
+        self._model = load_model(name, timeout_s=timeout_s)
+        self.name = self._model.name
+        # The model keeps what it was told once, and questions may be waiting for it; this one asks anew.
+        self._load_probe = partial(load_model, name, timeout_s=min(PROBE_TIMEOUT_S, timeout_s), max_retries=0)
         self._is_loaded = False
+        self._is_doubted = False
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the server has been reached."""
+        """Whether the server was there when it was last asked, by a question or by `reach`."""
         return self._is_loaded
+
+    def reach(self, domain: str) -> None:
+        """Ask the server what it serves, unless it is known to be there.
+
+        Raises:
+            ModelError: It cannot be reached or used.
+        """
+        if self._is_loaded and not self._is_doubted:
+            return
+        self._is_doubted = False
+        try:
+            with closing(self._load_probe()) as probe:
+                probe.endpoint(domain)
+            # Making the client imports what takes a second.
+            self._model.endpoint(domain).completion  # noqa: B018
+        except ModelError:
+            self._is_loaded = False
+            raise
+        self._is_loaded = True
+
+    def has_failed(self, kind: str) -> None:
+        """Count as not loaded, or as to be asked, after what tells of a server that is gone."""
+        if kind in LOST:
+            self._is_loaded = False
+        self._is_doubted = self._is_doubted or kind in DOUBTED
 
     def endpoint(self, domain: str) -> Endpoint:
         """The endpoint.
@@ -153,9 +224,7 @@ class RemoteServed:
         Raises:
             ModelError: The server cannot be reached or used.
         """
-        endpoint = self._model.endpoint(domain)
-        self._is_loaded = True
-        return endpoint
+        return self._model.endpoint(domain)
 
     def weights(self, domain: str) -> Weights:
         """As the model says."""

@@ -15,7 +15,7 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from herdwick.agents.answer import Answer, Timings
+from herdwick.agents.answer import Answer, AnswerError, Timings
 from herdwick.agents.build import build_solver
 from herdwick.agents.server.errors import HttpFailure
 from herdwick.agents.server.metrics import Metrics
@@ -91,8 +91,15 @@ class Service:
                 raise
             seconds = time.monotonic() - started
             answer = self._failed(error, asked.question, asked.targets[0].domain.name, seconds)
+        if answer.error:
+            self._model.has_failed(answer.error.kind)
         self._metrics.answer(answer)
         return answer
+
+    def told(self, error: AnswerError) -> AnswerError:
+        """The error of a question that was asked of a solver directly, as it is told."""
+        self._model.has_failed(error.kind)
+        return self.shown.error(error)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -107,6 +114,7 @@ class Service:
         except TimeoutError as error:
             if not deadline.expired():
                 raise
+            self._model.has_failed(TOO_LATE)
             raise HttpFailure(
                 504,
                 TOO_LATE,

@@ -74,7 +74,7 @@ async def complete_prompt(service: Service, domain: str, query: str) -> SoayRepl
     except HttpFailure:
         raise
     except HerdwickError as error:
-        told = service.shown.error(AnswerError.of(error))
+        told = service.told(AnswerError.of(error))
         raise HttpFailure(503 if told.external else 502, told.kind, told.message, told.hint) from error
 
 
@@ -91,7 +91,7 @@ async def _write_code(service: Service, solver: Solver, question: str) -> SoayRe
             if step.step == "check" and step.error is None:
                 return SoayReply(message=SUCCESS, route=format_plan(tuple(step.plan)), code=step.program)
             if step.answer is not None and step.answer.error is not None:
-                error = service.shown.error(step.answer.error)
+                error = service.told(step.answer.error)
                 if error.external:
                     raise HttpFailure(503, error.kind, error.message, error.hint)
                 message = f"{error.message} {error.hint}".strip()

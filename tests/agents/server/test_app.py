@@ -139,13 +139,6 @@ def test_health_says_what_can_be_asked(serve):
     }
 
 
-def test_health_is_not_ready_while_the_model_cannot_be_reached(serve, scripted):
-    running = serve()
-    running.app.model._is_loaded = False
-    response = running.client.get("/health")
-    assert (response.status_code, response.json()["ready"], response.json()["live"]) == (503, False, True)
-
-
 def test_metrics_count_requests_answers_and_steps(serve, scripted, ada):
     scripted.says(ada)
     running = serve()

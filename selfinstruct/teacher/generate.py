@@ -27,7 +27,7 @@ from herdwick.selfinstruct.teacher.judging import judge_reply
 from herdwick.selfinstruct.teacher.prompts import Prompt, Prompter, ShownTask, read_prompt
 from herdwick.selfinstruct.teacher.records import Stop, TeacherReport, journal_file
 from herdwick.selfinstruct.teacher.reply import Task
-from herdwick.selfinstruct.teacher.results import report_of, write_results
+from herdwick.selfinstruct.teacher.results import check_free, report_of, write_results
 from herdwick.selfinstruct.teacher.seeds import read_seeds
 
 FAILED_IN_A_ROW = 5
@@ -67,18 +67,19 @@ def generate(
 
     Args:
         config: Of the run.
-        out: JSONL file, replaced when the run ends, also when an error ends it.
+        out: JSONL file, replaced when the run ends, also when an error ends it after a reply.
         model: The teacher; by default the one that the configuration names.
         progress: Called after each change.
 
     Raises:
-        DataError: Seeds, prompt or evaluation cannot be read; the journal is of another configuration,
-            damaged or in use; the disk is full.
+        DataError: Seeds, prompt or evaluation cannot be read; `out` is somebody else's file; the journal is
+            of another configuration, damaged or in use; the disk is full.
         ModelError: The endpoint cannot be used, or still failed after all attempts.
         ProgramError: There is no sandbox.
     """
     seeds = read_seeds(config.seeds)
     system = read_prompt(config.prompt)
+    check_free(out, config)
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(journal_file(out), config.fingerprint()))
         runner = stack.enter_context(open_runner(config))
@@ -93,7 +94,8 @@ def generate(
             stopped = asyncio.run(run.go())
         finally:
             report = report_of(config, seeds, journal, run.budget, stopped=stopped, model=teacher_model.name)
-            write_results(out, config, journal, report)
+            if journal.replies:
+                write_results(out, config, journal, report)
     return report
 
 

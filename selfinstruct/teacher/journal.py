@@ -226,6 +226,15 @@ class Journal:
         )
 
 
+def has_replies(path: Path) -> bool:
+    """Whether there is a journal with more in it than the line that begins it."""
+    try:
+        return path.read_bytes().count(b"\n") > 1
+    except OSError:
+        # There is none, or opening it will say what is wrong.
+        return False
+
+
 def read_journal(path: Path) -> Iterable[AnyLine]:
     """The whole lines of a journal, without opening it for writing.
 

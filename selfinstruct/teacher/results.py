@@ -1,5 +1,6 @@
 """What a run leaves beside its journal, from which all of it can be made again.
 
+check_free(Path("runs/knowledge.jsonl"), config)        # before anything is asked
 report = report_of(config, seeds, journal, budget, stopped="count", model="embedded")
 write_results(Path("runs/knowledge.jsonl"), config, journal, report)
 """
@@ -14,11 +15,37 @@ from pydantic import BaseModel
 from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.teacher.budget import Budget
 from herdwick.selfinstruct.teacher.config import TeacherConfig
-from herdwick.selfinstruct.teacher.journal import Journal
-from herdwick.selfinstruct.teacher.records import Item, Stop, TeacherReport, report_file
+from herdwick.selfinstruct.teacher.journal import Journal, has_replies
+from herdwick.selfinstruct.teacher.records import Item, Stop, TeacherReport, journal_file, report_file
 from herdwick.selfinstruct.teacher.seeds import SeedFile
 from herdwick.selfinstruct.unwritable import unwritable
+from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
+
+_ELSEWHERE = "Give another --out."
+
+
+def check_free(out: Path, config: TeacherConfig) -> None:
+    """See that a run replaces nothing but what came of it.
+
+    Raises:
+        DataError: `is_input` or `exists`; a file that the run would write is one that it reads, or is there
+            although no journal tells of a reply.
+    """
+    written = (out, rejects_file(out), report_file(out))
+    read = {path.resolve() for path in (config.seeds, config.prompt, *config.against)}
+    for path in written:
+        if path.resolve() in read:
+            raise DataError("is_input", f"{path} is read by this run, and would be replaced.", _ELSEWHERE)
+    if has_replies(journal_file(out)):
+        return
+    for path in written:
+        if path.exists():
+            raise DataError(
+                "exists",
+                f"{path} is there already, and not from a run that this one could continue.",
+                _ELSEWHERE,
+            )
 
 
 def report_of(

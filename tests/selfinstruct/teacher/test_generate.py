@@ -117,6 +117,31 @@ def test_other_options_do_not_continue_it(configure, out):
     assert caught.value.kind == "other_config"
 
 
+@pytest.mark.parametrize("name", ["items.jsonl", "items.rejects.jsonl", "items.report.json"])
+def test_what_another_command_made_is_left_alone(configure, out, teacher, name):
+    out.parent.mkdir()
+    out.with_name(name).write_text("of another command")
+    with pytest.raises(DataError) as caught:
+        generate(configure(), out)
+    assert (caught.value.kind, teacher.bodies) == ("exists", [])
+    assert [path.read_text() for path in out.parent.iterdir()] == ["of another command"]
+
+
+def test_a_file_that_is_read_is_not_written(configure, out, seed_file):
+    before = seed_file.read_bytes()
+    with pytest.raises(DataError) as caught:
+        generate(configure(), seed_file)
+    assert (caught.value.kind, seed_file.read_bytes()) == ("is_input", before)
+
+
+def test_without_a_reply_there_are_no_results_and_the_same_command_begins(configure, out, teacher):
+    teacher.first = [failing(401)]
+    with pytest.raises(ModelError):
+        generate(configure(in_flight=1), out)
+    assert [*out.parent.iterdir()] == [journal_file(out)]
+    assert generate(configure(in_flight=1), out).kept == 12
+
+
 def test_it_stops_within_its_budget(configure, out):
     report = generate(configure(count=1000, budget_tokens=3_000, price_in=1.0, price_out=2.0), out)
     assert report.stopped == "budget"

@@ -96,7 +96,7 @@ def prepare_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path | 
         resume: Go on where it stopped; otherwise what `out` holds of earlier runs is deleted.
 
     Raises:
-        FinetuneError: `out` holds another run, or cannot be written.
+        FinetuneError: `out` holds another run or what may be nobody's run, or cannot be written.
     """
     make_folder(out)
     with _telling_what_is_not_written(out):
@@ -166,10 +166,11 @@ def _claim(out: Path, identity: RunIdentity) -> None:
     if file.exists() or _checkpoints(out):
         changed = _changes(file, identity)
         if changed:
+            discard = "discard what is there with --no-resume" if file.exists() else "remove what is there"
             raise FinetuneError(
                 "other_run",
                 f"{out} holds another run: {', '.join(changed)} changed.",
-                "Choose another --out, or discard what is there with --no-resume.",
+                f"Choose another --out, or {discard}.",
             )
         return
     write_whole(file, identity.model_dump_json(indent=1).encode())
@@ -194,10 +195,17 @@ def _settings(recipe: str) -> dict[str, Any]:
 
 
 def _clear(out: Path) -> None:
+    found = [folder for folder in (out / ADAPTER, out / MODEL, *_checkpoints(out)) if folder.exists()]
+    if found and not (out / IDENTITY_FILE).exists():
+        names = ", ".join(folder.name for folder in found)
+        raise FinetuneError(
+            "no_run",
+            f"{out} has no {IDENTITY_FILE}, so {names} in it may be no run's: nothing was deleted.",
+            "Choose another --out, or remove them yourself.",
+        )
     # What was trained goes first, and its identity last: a kill in between leaves no report on another run.
-    for folder in (out / ADAPTER, out / MODEL, *_checkpoints(out)):
-        if folder.exists():
-            shutil.rmtree(folder)
+    for folder in found:
+        shutil.rmtree(folder)
     (out / IDENTITY_FILE).unlink(missing_ok=True)
 
 

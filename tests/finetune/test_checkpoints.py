@@ -99,6 +99,25 @@ def test_starting_over_deletes_the_earlier_run_and_nothing_else(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "run.json"]
 
 
+@pytest.mark.parametrize("name", ["adapter", "model", "checkpoint-10"])
+def test_what_is_no_run_is_not_deleted(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "mine.txt").touch()
+
+    with pytest.raises(FinetuneError) as failure:
+        prepare_folder(tmp_path, IDENTITY, resume=False)
+
+    assert (failure.value.kind, name in failure.value.message) == ("no_run", True)
+    assert (tmp_path / name / "mine.txt").exists()
+
+
+def test_starting_over_where_no_run_was_begins_one(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+
+    assert prepare_folder(tmp_path, IDENTITY, resume=False) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "run.json"]
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from herdwick.agents.errors import ModelError, UsageError
 from herdwick.agents.serving.config import EngineConfig
@@ -46,6 +47,15 @@ class ModelFolders:
     adapters: Mapping[str, Path]
 
 
+class _PeftConfig(BaseModel):
+    """What matters of PEFT's own configuration of an adapter; where it says nothing, PEFT means these."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    r: int = 8
+    base_model_name_or_path: str | None = None
+
+
 def prepare_folders(
     config: EngineConfig, *, tell: Callable[[str], None], cache: Path | None = None
 ) -> ModelFolders:
@@ -57,7 +67,7 @@ def prepare_folders(
         cache: Where converted weights are kept; the user's cache when None.
 
     Raises:
-        UsageError: An adapter is not there.
+        UsageError: An adapter is not there, or does not fit the base or the rank that is configured.
         DataError: The embedded engine's base is not installed.
         ModelError: A file cannot be converted.
     """
@@ -72,6 +82,8 @@ def prepare_folders(
         else _unpacked(find_adapter_gguf(name, place), cache, named, tell)
         for name, place in config.adapters.items()
     }
+    for name, folder in adapters.items():
+        _check_fits(name, folder, config, base)
     return ModelFolders(base, adapters)
 
 
@@ -111,6 +123,33 @@ def find_adapter_gguf(name: str, place: Path) -> Path:
         "Make one with `herdwick finetune export FOLDER --out adapter.gguf`, or change `adapters` in the "
         "configuration.",
     )
+
+
+def _check_fits(name: str, folder: Path, config: EngineConfig, base: str) -> None:
+    """Refuse what vLLM would load for minutes before it refuses it, or serve with nonsense for replies."""
+    try:
+        noted = _PeftConfig.model_validate_json((folder / PEFT_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise UsageError(
+            "no_adapter",
+            f"Adapter {name}: {folder / PEFT_FILE} cannot be read as PEFT's.",
+            "Name a folder that `herdwick finetune train` or PEFT wrote.",
+        ) from error
+    highest = config.vllm.max_lora_rank
+    if noted.r > highest:
+        raise UsageError(
+            "rank_too_high",
+            f"Adapter {name}: {folder} has rank {noted.r}, and `max_lora_rank` is {highest}.",
+            "Raise `max_lora_rank` below `vllm` in the configuration.",
+        )
+    trained_on = noted.base_model_name_or_path
+    # Folders move from machine to machine, so only their names tell whether two bases are the same.
+    if trained_on and Path(trained_on).name not in (Path(base).name, Path(config.base).name):
+        raise UsageError(
+            "other_base",
+            f"Adapter {name}: {folder} was trained on {trained_on}, and `base` is {config.base}.",
+            f"Configure the base it was trained on; if they are the same, correct {PEFT_FILE}.",
+        )
 
 
 def _unpacked(file: Path, cache: Path, base: str, tell: Callable[[str], None]) -> Path:

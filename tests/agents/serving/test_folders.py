@@ -20,6 +20,45 @@ def test_a_model_folder_and_peft_folders_are_taken_as_they_are(tmp_path):
     assert not (tmp_path / "cache").exists()
 
 
+def prepare_peft(folder, noted, base="meta-llama/Llama-2-7b-hf", max_lora_rank=32):
+    peft = folder / "lora"
+    peft.mkdir()
+    (peft / "adapter_config.json").write_text(noted if isinstance(noted, str) else json.dumps(noted))
+    config = EngineConfig(base=base, adapters={"bgp": peft}, vllm={"max_lora_rank": max_lora_rank})
+    return prepare_folders(config, tell=print, cache=folder / "cache")
+
+
+@pytest.mark.parametrize(
+    ("noted", "kind", "told"),
+    [
+        ({"r": 64}, "rank_too_high", "has rank 64, and `max_lora_rank` is 32."),
+        (
+            {"r": 8, "base_model_name_or_path": "codellama/CodeLlama-7b-hf"},
+            "other_base",
+            "was trained on codellama/CodeLlama-7b-hf, and `base` is meta-llama/Llama-2-7b-hf.",
+        ),
+        ("{", "no_adapter", "adapter_config.json cannot be read as PEFT's."),
+    ],
+)
+def test_a_peft_folder_that_does_not_fit_is_told_before_vllm_starts(tmp_path, noted, kind, told):
+    with pytest.raises(UsageError) as failure:
+        prepare_peft(tmp_path, noted)
+    assert failure.value.kind == kind
+    assert failure.value.message.startswith(f"Adapter bgp: {tmp_path / 'lora'}")
+    assert failure.value.message.endswith(told)
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        {"r": 64, "base_model_name_or_path": "/elsewhere/Llama-2-7b-hf"},
+        {"r": 8, "base_model_name_or_path": None},
+    ],
+)
+def test_a_base_is_known_by_its_name_wherever_it_lay(tmp_path, noted):
+    assert [*prepare_peft(tmp_path, noted, max_lora_rank=64).adapters] == ["bgp"]
+
+
 @pytest.mark.slow
 def test_what_ships_is_converted_once(tmp_path):
     config = load_config()

@@ -44,7 +44,8 @@ Examples:
     "axes",
     multiple=True,
     metavar="KEY=VALUE,VALUE",
-    help="Train with each of these values; several keys: every combination. Finished ones are not repeated.",
+    help="Train with each of these values; several keys: every combination. Finished ones are not repeated. "
+    "Paths are relative to the recipe's folder; a list is one value in brackets.",
 )
 @JSON
 def train(
@@ -66,7 +67,10 @@ def train(
     loaded = load_recipe(recipe)
     folder = out or Path("runs") / loaded.name
     if axes:
-        _sweep(loaded, (*axes, *more_axes), folder, dry_run, no_resume, force, as_json)
+        from herdwick.finetune.sweep import list_trials, read_axes
+
+        trials = list_trials(loaded, read_axes((*axes, *more_axes)), folder=recipe.parent)
+        _sweep(trials, folder, dry_run, no_resume, force, as_json)
     elif dry_run:
         _plan(loaded, force, as_json)
     else:
@@ -125,9 +129,9 @@ def _plan(recipe: "Recipe", force: bool, as_json: bool) -> None:
 
 
 def _plan_all(trials: "Sequence[Trial]", force: bool, as_json: bool) -> None:
-    from herdwick.finetune.plan import plan_training
+    from herdwick.finetune.sweep import plan_sweep
 
-    plans = [(trial, plan_training(trial.recipe)) for trial in trials]
+    plans = list(zip(trials, plan_sweep(trials, force=True), strict=True))
     if as_json:
         rows = [{"name": trial.name} | asdict(plan) | {"fits": plan.fits} for trial, plan in plans]
         click.echo(json.dumps({"trials": rows}))
@@ -157,20 +161,19 @@ def _plan_text(plan: "TrainingPlan") -> str:
 
 
 def _sweep(
-    recipe: "Recipe",
-    axes: Sequence[str],
+    trials: "Sequence[Trial]",
     folder: Path,
     dry_run: bool,
     no_resume: bool,
     force: bool,
     as_json: bool,
 ) -> None:
-    from herdwick.finetune.sweep import list_trials, read_axes, run_sweep
+    from herdwick.finetune.sweep import plan_sweep, run_sweep
 
-    trials = list_trials(recipe, read_axes(axes))
     if dry_run:
         _plan_all(trials, force, as_json)
         return
+    plan_sweep(trials, force=force)
     lines = _ProgressLines()
 
     def progress(trial: "Trial", step: "Progress") -> None:
@@ -181,6 +184,8 @@ def _sweep(
         click.echo(json.dumps({"rows": [asdict(row) for row in rows]}))
     else:
         _print_table(rows)
+    if any(row.failure for row in rows):
+        raise SystemExit(1)
 
 
 def _print_table(rows: "Sequence[SweepRow]") -> None:
@@ -192,12 +197,15 @@ def _print_table(rows: "Sequence[SweepRow]") -> None:
         table.add_row(
             *map(str, row.values.values()),
             f"{row.steps:,}",
-            f"{row.loss:.4f}",
+            "" if row.loss is None else f"{row.loss:.4f}",
             "" if row.evaluation_loss is None else f"{row.evaluation_loss:.4f}",
             "" if row.tokens_per_s is None else f"{row.tokens_per_s:.0f}",
             f"{row.train_s / 60:.1f}",
         )
     Console().print(table)
+    for row in rows:
+        if row.failure:
+            click.echo(f"{row.name} failed: {row.failure}", err=True)
 
 
 class _ProgressLines:

@@ -145,7 +145,11 @@ def load_recipe(path: Path) -> Recipe:
         raise FinetuneError(
             "bad_recipe", f"{path.name}: {explain(error)}.", f"A recipe has: {known}"
         ) from error
-    folder = path.resolve().parent
+    return with_paths_in(path.resolve().parent, recipe)
+
+
+def with_paths_in(folder: Path, recipe: Recipe) -> Recipe:
+    """The recipe with its relative paths taken as relative to `folder`."""
     return recipe.model_copy(
         update={name: folder / file for name in PATHS if (file := getattr(recipe, name)) is not None}
     )

@@ -1,14 +1,17 @@
 """One recipe with several values of some of its keys: every combination trained, and compared.
 
     axes = read_axes(["learning_rate=1e-4,5e-4", "scheduler=cosine,constant"])
-    trials = list_trials(recipe, axes)
+    trials = list_trials(recipe, axes, folder=Path("finetune/recipes"))
+    plan_sweep(trials)
     rows = run_sweep(trials, out)    # the best first
 
 Each combination is a run in a folder of its own, so a sweep that was killed goes on with the run that it was
-at.
+at, and one that fails does not keep the others from being trained.
 """
 
 import itertools
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from json import dumps
@@ -18,7 +21,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from herdwick.finetune.recipe import FinetuneError, Recipe
+from herdwick.finetune.checkpoints import make_folder
+from herdwick.finetune.plan import TrainingPlan, plan_training
+from herdwick.finetune.recipe import FinetuneError, Recipe, with_paths_in
+from herdwick.finetune.requirements import check_device
 from herdwick.finetune.train import train
 from herdwick.finetune.train_report import Progress, TrainReport
 from herdwick.tools.tool import explain
@@ -51,6 +57,7 @@ class SweepRow:
     Attributes:
         name: Of the trial.
         values: Its keys of the recipe.
+        failure: Why it was not trained; '' if it was. Then there are no figures.
         steps: Optimizer steps taken.
         loss: Over the last tenth of the steps, in nats a completion token.
         evaluation_loss: On unseen examples, None without an evaluation file.
@@ -60,11 +67,12 @@ class SweepRow:
 
     name: str
     values: Mapping[str, Any]
-    steps: int
-    loss: float
-    evaluation_loss: float | None
-    tokens_per_s: float | None
-    train_s: float
+    failure: str = ""
+    steps: int = 0
+    loss: float | None = None
+    evaluation_loss: float | None = None
+    tokens_per_s: float | None = None
+    train_s: float = 0.0
 
     @classmethod
     def of(cls, trial: Trial, report: TrainReport) -> "SweepRow":
@@ -90,18 +98,24 @@ def read_axes(texts: Sequence[str]) -> dict[str, list[Any]]:
     for text in texts:
         key, equals, values = text.partition("=")
         name = _SAME.get(key, key)
-        if not (key and equals and all(values.split(","))) or name in axes:
+        listed = _split(values)
+        if not (key and equals and all(listed)) or name in axes:
             raise FinetuneError(
                 "bad_sweep",
                 f"{text!r} is no key of its own with values.",
                 "Write each key once, as in: --sweep learning_rate=1e-4,5e-4 scheduler=cosine,constant",
             )
-        axes[name] = [_value(value) for value in values.split(",")]
+        axes[name] = [_value(value) for value in listed]
     return axes
 
 
-def list_trials(recipe: Recipe, axes: Mapping[str, Sequence[Any]]) -> list[Trial]:
+def list_trials(recipe: Recipe, axes: Mapping[str, Sequence[Any]], *, folder: Path) -> list[Trial]:
     """Every combination, its recipe checked.
+
+    Args:
+        recipe: What all of them share.
+        axes: Keys with their values.
+        folder: What relative paths among the values are relative to: the recipe's folder, as its own are.
 
     Raises:
         FinetuneError: A recipe has no such key, or a value does not fit.
@@ -117,8 +131,31 @@ def list_trials(recipe: Recipe, axes: Mapping[str, Sequence[Any]]) -> list[Trial
             raise FinetuneError(
                 "bad_sweep", f"{name}: {explain(error)}.", f"A recipe has: {known}"
             ) from error
-        trials.append(Trial(name.replace("/", "_"), values, changed))
+        trials.append(Trial(name.replace("/", "_"), values, with_paths_in(folder.resolve(), changed)))
     return trials
+
+
+def plan_sweep(trials: Sequence[Trial], *, force: bool = False) -> list[TrainingPlan]:
+    """What each trial would take, so that the last one's mistake is found before the first is trained.
+
+    Args:
+        trials: What `list_trials` made.
+        force: Leave memory and devices unchecked.
+
+    Raises:
+        FinetuneError: As `train` would, for the first trial that cannot be trained.
+    """
+    plans = []
+    for trial in trials:
+        try:
+            plan = plan_training(trial.recipe)
+            if not force:
+                check_device(trial.recipe)
+                plan.require_fit()
+        except FinetuneError as error:
+            raise FinetuneError(error.kind, f"{trial.name}: {error.message}", error.hint) from error
+        plans.append(plan)
+    return plans
 
 
 def run_sweep(
@@ -131,11 +168,13 @@ def run_sweep(
 ) -> list[SweepRow]:
     """Train every trial in a folder of `out`; those that are finished are only read.
 
-    The rows are also written to `out/sweep.json`, after each run, with the best so far first.
+    The rows are also written to `out/sweep.json`, after each run, with the best so far first and those that
+    failed last.
 
     Raises:
-        FinetuneError: As `train`.
+        FinetuneError: `out` cannot be made.
     """
+    make_folder(out)
     rows: list[SweepRow] = []
     for trial in trials:
 
@@ -143,14 +182,25 @@ def run_sweep(
             if progress:
                 progress(trial, step)
 
-        report = train(trial.recipe, out / trial.name, resume=resume, force=force, progress=report_step)
-        rows = sorted([*rows, SweepRow.of(trial, report)], key=_rank)
+        try:
+            report = train(trial.recipe, out / trial.name, resume=resume, force=force, progress=report_step)
+            row = SweepRow.of(trial, report)
+        # Whatever ends one trial, such as too little memory on a GPU, need not end the next one.
+        except Exception as error:  # noqa: BLE001
+            row = SweepRow(trial.name, trial.values, failure=str(error) or type(error).__name__)
+        rows = sorted([*rows, row], key=_rank)
         _write(rows, out / SWEEP_FILE)
     return rows
 
 
 def _rank(row: SweepRow) -> float:
-    return row.loss if row.evaluation_loss is None else row.evaluation_loss
+    loss = row.loss if row.evaluation_loss is None else row.evaluation_loss
+    return math.inf if loss is None or math.isnan(loss) else loss
+
+
+def _split(values: str) -> list[str]:
+    """At commas outside brackets."""
+    return re.split(r",(?![^\[]*\])", values)
 
 
 def _value(text: str) -> Any:

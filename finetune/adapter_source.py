@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from herdwick.finetune.base_model import base_folder, require_base
+from herdwick.finetune.base_model import base_folder, is_same_base, require_base
 from herdwick.finetune.card import ADAPTER_FILE, METRICS_FILE
 from herdwick.finetune.data_reports import DATA_FILE
 from herdwick.finetune.gguf_adapter import read_adapter
@@ -39,22 +39,37 @@ class AdapterSource:
 
     @classmethod
     @contextmanager
-    def open(cls, source: Path, base: str = "") -> Iterator["AdapterSource"]:
+    def open(cls, source: Path, base: str = "", *, force: bool = False) -> Iterator["AdapterSource"]:
         """Find the adapter; a GGUF file is unpacked for as long as the context lasts.
 
         Args:
             source: Folder of a run, PEFT folder, shipped folder, or GGUF adapter.
             base: Its base; default: what its reports say, then what PEFT noted.
+            force: Take `base` although that is not its base by name.
 
         Raises:
-            FinetuneError: There is no adapter, nothing says its base, or that base is not the one installed.
+            FinetuneError: There is no adapter, nothing says its base, `base` is another, or it is not
+                the one installed.
         """
         weights = _weights(source)
         folder = weights.parent
         reports = tuple(
             file for name in (REPORT_FILE, DATA_FILE, METRICS_FILE) if (file := folder / name).is_file()
         )
-        chosen = base or _base(folder)
+        noted = _noted_base(folder)
+        chosen = base or noted
+        if not chosen:
+            raise FinetuneError(
+                "no_base",
+                f"Nothing in {folder} says what the adapter was trained on.",
+                f"Name it with --base: a folder, a hub name, or {WHEEL!r}.",
+            )
+        if noted and not (force or is_same_base(noted, chosen)):
+            raise FinetuneError(
+                "other_base",
+                f"{source} was trained on {noted}, not on {chosen}.",
+                "Leave --base out, or say --force if that is the same model under another name.",
+            )
         if (folder / REPORT_FILE).is_file():
             report = TrainReport.read(folder)
             if chosen == report.recipe.base:
@@ -84,13 +99,10 @@ def _weights(source: Path) -> Path:
     )
 
 
-def _base(folder: Path) -> str:
+def _noted_base(folder: Path) -> str:
+    """'' where nothing says it."""
     if (folder / REPORT_FILE).is_file():
         return TrainReport.read(folder).recipe.base
-    if (folder / CONFIG_FILE).is_file() and (noted := read_config(folder).get("base_model_name_or_path")):
-        return str(noted)
-    raise FinetuneError(
-        "no_base",
-        f"Nothing in {folder} says what the adapter was trained on.",
-        f"Name it with --base: a folder, a hub name, or {WHEEL!r}.",
-    )
+    if (folder / CONFIG_FILE).is_file():
+        return str(read_config(folder).get("base_model_name_or_path") or "")
+    return ""

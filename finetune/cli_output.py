@@ -40,6 +40,7 @@ Examples:
 @click.argument("source", type=PATH)
 @click.option("--out", type=FOLDER, required=True, help="Folder to make.")
 @click.option("--base", default="", help="The adapter's base; default: what its folder says.")
+@click.option("--force", is_flag=True, help="Take --base although the adapter's folder names another.")
 @click.option(
     "--precision",
     type=click.Choice(["float32", "float16", "bfloat16"]),
@@ -54,7 +55,14 @@ Examples:
 )
 @JSON
 def merge(
-    source: Path, out: Path, *, base: str, precision: "Precision", tolerance: float | None, as_json: bool
+    source: Path,
+    out: Path,
+    *,
+    base: str,
+    force: bool,
+    precision: "Precision",
+    tolerance: float | None,
+    as_json: bool,
 ) -> None:
     """Merge the LoRA in SOURCE into its base, and check that both answer alike.
 
@@ -63,7 +71,7 @@ def merge(
     """
     from herdwick.finetune.merge import merge as run
 
-    report = run(source, out, base=base, precision=precision, tolerance=tolerance)
+    report = run(source, out, base=base, force=force, precision=precision, tolerance=tolerance)
     if as_json:
         click.echo(report.model_dump_json())
         return

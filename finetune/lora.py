@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from herdwick.finetune.base_model import base_folder
+from herdwick.finetune.base_model import is_same_base
 from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.widen import scale, widen
 
@@ -145,8 +145,7 @@ def check_start(recipe: Recipe) -> None:
     if recipe.start is None:
         return
     base = read_config(recipe.start).get("base_model_name_or_path")
-    # Folders move from machine to machine, so only their names tell whether two bases are the same.
-    if base and Path(base).name != Path(base_folder(recipe.base)).name:
+    if base and not is_same_base(base, recipe.base):
         raise FinetuneError(
             "other_base",
             f"{recipe.start} was trained on {base}, the recipe's base is {recipe.base}.",

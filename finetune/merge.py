@@ -34,6 +34,7 @@ def merge(
     out: Path,
     *,
     base: str = "",
+    force: bool = False,
     precision: Precision = "float32",
     tolerance: float | None = None,
 ) -> MergeReport:
@@ -43,6 +44,7 @@ def merge(
         source: Folder of a run, PEFT folder, shipped folder, or GGUF adapter.
         out: Folder to make.
         base: The adapter's base where its folder does not tell; see `Recipe.base`.
+        force: Take `base` although the folder names another.
         precision: Of the merged weights.
         tolerance: Replaces the default for `precision`.
 
@@ -51,7 +53,7 @@ def merge(
             nothing, or the merged model answers otherwise than base and adapter do.
     """
     require_extra()
-    with new_folder(out) as made, AdapterSource.open(source, base) as adapter:
+    with new_folder(out) as made, AdapterSource.open(source, base, force=force) as adapter:
         together, tokenizer = _loaded(adapter)
         probes = _probe_ids(together.config.vocab_size)
         with together.disable_adapter():

@@ -156,6 +156,28 @@ def test_an_adapter_without_a_known_base_needs_one(random_adapter: Path, tmp_pat
     assert "--base" in failure.value.hint
 
 
+def test_another_base_than_the_adapters_needs_force(
+    random_adapter: Path, make_recipe, tiny_base: Path, tmp_path: Path
+) -> None:
+    renamed = shutil.copytree(tiny_base, tmp_path / "renamed")
+    train(make_recipe(epochs=1), tmp_path / "run")
+
+    for source in (random_adapter, tmp_path / "run"):
+        with pytest.raises(FinetuneError) as failure:
+            merge(source, tmp_path / "merged", base=str(renamed))
+        assert (failure.value.kind, "--force" in failure.value.hint) == ("other_base", True)
+
+    assert merge(random_adapter, tmp_path / "merged", base=str(renamed), force=True).base == str(renamed)
+
+
+def test_the_same_base_in_another_folder_is_taken(
+    random_adapter: Path, tiny_base: Path, tmp_path: Path
+) -> None:
+    moved = shutil.copytree(tiny_base, tmp_path / tiny_base.name)
+
+    assert merge(random_adapter, tmp_path / "merged", base=str(moved)).base == str(moved)
+
+
 @pytest.mark.parametrize("file", ["nothing", MERGE_FILE])
 def test_a_folder_without_adapter_is_refused(tmp_path: Path, file: str) -> None:
     source = tmp_path / "source"

@@ -10,10 +10,13 @@ from rich.text import Text
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.terminal import results
 from herdwick.agents.strategies import STRATEGIES
+from herdwick.evals.asking import Budget
 from herdwick.evals.circle.cli import circle
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, Share, Slice
 from herdwick.evals.runner import run_suite
+from herdwick.evals.suite import shipped_suites
+from herdwick.evals.tokens import Price
 
 EXAMPLES = """\b
 Examples:
@@ -46,6 +49,31 @@ eval_group.add_command(circle)
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first so many questions.")
 @click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Questions asked at once."
+)
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Times each question is asked.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Of the order of multiple-choice options."
+)
+@click.option("--max-seconds", type=click.FloatRange(min=0), help="Stop asking after so long.")
+@click.option(
+    "--max-tokens", type=click.IntRange(min=0), help="Stop asking when the run took so many tokens."
+)
+@click.option("--max-cost", type=click.FloatRange(min=0), help="Stop asking when the run cost so much.")
+@click.option(
+    "--price",
+    type=(click.FloatRange(min=0), click.FloatRange(min=0)),
+    default=(0.0, 0.0),
+    metavar="PROMPT COMPLETION",
+    help="What a million tokens of each cost.",
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the run."
 )
 @json_option
@@ -56,21 +84,56 @@ def run(
     model: str,
     strategy: str,
     limit: int | None,
+    workers: int,
+    repeat: int,
+    seed: int,
+    max_seconds: float | None,
+    max_tokens: int | None,
+    max_cost: float | None,
+    price: tuple[float, float],
     out: Path,
     as_json: bool,
 ) -> None:
     """Ask the questions of SUITE and judge the answers.
 
     Writes OUT/predictions.jsonl and OUT/metrics.json. The same command again finishes a run that was
-    interrupted. With --data, SUITE is any name that starts with a domain, and a row may name the `files` that
-    it is about, relative to its own file.
+    interrupted, or reached a limit. With --data, SUITE is any name that starts with a domain, and a row may
+    name the `files` that it is about, relative to its own file.
     """
-    metrics = run_suite(suite, out=out, data=data, graph=graph, model=model, strategy=strategy, limit=limit)
+    if max_cost is not None and not any(price):
+        raise click.UsageError("--max-cost needs --price.")
+    metrics = run_suite(
+        suite,
+        out=out,
+        data=data,
+        graph=graph,
+        model=model,
+        strategy=strategy,
+        limit=limit,
+        workers=workers,
+        repeat=repeat,
+        seed=seed,
+        budget=Budget(max_seconds, max_tokens, max_cost, Price(*price)),
+    )
     if as_json:
         click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))
         return
     results().print(_table(metrics))
     results().print(Text(f"predictions, figures and failures are in {out}"))
+
+
+@eval_group.command("list")
+@json_option
+def list_suites(as_json: bool) -> None:
+    """List the suites that ship."""
+    suites = shipped_suites()
+    if as_json:
+        click.echo(json.dumps({name: about.model_dump() for name, about in suites.items()}))
+        return
+    table = Table("suite", "domain", "what", box=None, padding=(0, 2, 0, 0))
+    for name, about in suites.items():
+        table.add_row(name, about.domain, about.summary)
+    results().print(table)
 
 
 def _table(metrics: Metrics) -> Table:

@@ -1,31 +1,22 @@
 """Judges one prediction: small pure functions, each one way to be right.
 
     plan_match(("searchPerson",), ["searchPerson"])          # True
-    strict_match(["A", "B"], ["B", "A"])                     # False
-    set_match(["A", "B"], ["b", "A"])                        # True
+    answer_match(row, answer), answer_match(row, answer, loose=True)
     outcome(row, answer, library)                            # Outcome.EM
 
 The five outcomes are SoAyBench's (SoAy, arXiv:2405.15165, section 5.1).
 """
 
-import json
-import re
-import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import JsonValue
-
 from herdwick.agents.answer import Answer
 from herdwick.evals.rows import Failed, Refused, Row, Value
+from herdwick.evals.values import value_match
 
 REFUSED = "refused"
 """`error.kind` of an answer that is a refusal."""
-
-_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
-
-Match = Callable[[JsonValue, JsonValue], bool]
 
 
 class Outcome(StrEnum):
@@ -81,8 +72,8 @@ def judge(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Verdi
         answerable=row.expected != Refused(),
         refused=is_refusal(answer),
         plan=plan_match(row.plan, answer.plan),
-        strict=answer_match(row, answer, strict_match),
-        loose=answer_match(row, answer, set_match),
+        strict=answer_match(row, answer),
+        loose=answer_match(row, answer, loose=True),
         outcome=outcome(row, answer, library),
     )
 
@@ -97,48 +88,26 @@ def plan_match(expected: Sequence[str] | None, plan: Sequence[str]) -> bool | No
     return None if expected is None else list(expected) == list(plan)
 
 
-def answer_match(row: Row, answer: Answer, match: Match) -> bool:
-    """Whether an answer is what its row expects: a refusal, an error of a kind, or one of its values."""
+def answer_match(row: Row, answer: Answer, *, loose: bool = False) -> bool:
+    """Whether an answer is what its row expects: a refusal, an error of a kind, or a value.
+
+    Args:
+        row: Question and expectation; its kind says by which rule values are compared.
+        answer: What is judged.
+        loose: Compare as people would: lists as sets, numeric text as numbers, half of a rubric.
+    """
     match row.expected:
         case Refused():
             return is_refusal(answer)
-        case Failed(kind):
-            return answer.error is not None and answer.error.kind == kind
-        case Value(value):
-            compare = in_any_order(match) if row.unordered else match
-            return answer.status == "ok" and any(compare(one, answer.answer) for one in (value, *row.also))
+        case Failed():
+            kinds = {
+                one["error"] for one in (row.answer, *row.also) if isinstance(one, dict) and "error" in one
+            }
+            return answer.error is not None and answer.error.kind in kinds
+        case Value():
+            return answer.status == "ok" and value_match(row, answer, loose=loose)
         case None:
             return False
-
-
-def strict_match(expected: JsonValue, answer: JsonValue) -> bool:
-    """Whether both are equal as JSON: lists in order, text to the letter, `1` and `1.0` the same."""
-    match expected, answer:
-        case list(), list():
-            return len(expected) == len(answer) and all(map(strict_match, expected, answer))
-        case dict(), dict():
-            return expected.keys() == answer.keys() and all(
-                strict_match(value, answer[key]) for key, value in expected.items()
-            )
-        case _:
-            # Python takes True for 1; a count is no yes.
-            return expected == answer and isinstance(expected, bool) == isinstance(answer, bool)
-
-
-def in_any_order(match: Match) -> Match:
-    """`match`, but for the order of the items of a list; what stands inside an item keeps its own."""
-
-    def matches(expected: JsonValue, answer: JsonValue) -> bool:
-        if isinstance(expected, list) and isinstance(answer, list):
-            return match(_in_order(expected), _in_order(answer))
-        return match(expected, answer)
-
-    return matches
-
-
-def set_match(expected: JsonValue, answer: JsonValue) -> bool:
-    """Whether both hold the same: lists as multisets, numeric text as numbers, other text folded."""
-    return _canonical(expected) == _canonical(answer)
 
 
 def outcome(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Outcome | None:
@@ -149,7 +118,7 @@ def outcome(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Out
     """
     if row.expected is None or row.expected == Refused():
         return None
-    right = answer_match(row, answer, strict_match)
+    right = answer_match(row, answer)
     if answer.status == "error" and not right:
         return Outcome.EE
     plan = plan_match(row.plan, answer.plan)
@@ -168,29 +137,3 @@ def soaybench_score(accuracy_by_hop: dict[int, float]) -> float | None:
     if not {1, 2, 3} <= accuracy_by_hop.keys():
         return None
     return sum(hop * accuracy_by_hop[hop] for hop in (1, 2, 3)) / 6
-
-
-def _canonical(value: JsonValue) -> tuple[str, object]:
-    if value is None or isinstance(value, bool):
-        return ("constant", str(value))
-    if isinstance(value, int | float):
-        return ("number", float(value))
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, list):
-        return ("list", tuple(sorted(map(_canonical, value), key=repr)))
-    pairs = ((_folded(key), _canonical(item)) for key, item in value.items())
-    return ("dict", tuple(sorted(pairs, key=repr)))
-
-
-def _in_order(items: list[JsonValue]) -> list[JsonValue]:
-    return sorted(items, key=lambda item: (repr(_canonical(item)), json.dumps(item, sort_keys=True)))
-
-
-def _text(text: str) -> tuple[str, object]:
-    bare = text.strip()
-    return ("number", float(bare)) if _NUMBER.fullmatch(bare) else ("text", _folded(text))
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

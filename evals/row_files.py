@@ -1,7 +1,8 @@
 """The files that rows are about: all there before anything is asked, and told apart by what they hold.
 
     rows = read_rows(Path("questions.jsonl"))
-    fingerprint = files_fingerprint(rows, Path("questions.jsonl"), domain)
+    fingerprint = files_fingerprint(rows, Path("questions.jsonl"), domain_of)
+    row_options(rows[0], Path("questions.jsonl"), domain)
 
 Rows name files and folders relative to the file they stand in, so that both can be moved together: the
 fingerprint is of names as they are written, and of contents.
@@ -9,33 +10,56 @@ fingerprint is of names as they are written, and of contents.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import types
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, Union, get_args, get_origin
 
 from herdwick.evals.rows import Row
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 
-OPTION = "files"
+FILES = "files"
 """The field of a domain's options that opens files."""
 
 
-def files_fingerprint(rows: Iterable[Row], source: Path, domain: Domain) -> str:
+def row_options(row: Row, source: Path, domain: Domain) -> dict[str, Any]:
+    """What the data that a row names is opened with; nothing where it names none.
+
+    Args:
+        row: The question.
+        source: The file that it stands in.
+        domain: What it asks about.
+
+    Raises:
+        DataError: A folder with a dump cannot be made into a graph.
+    """
+    options: dict[str, Any] = {FILES: tuple(source.parent / name for name in row.files)} if row.files else {}
+    for option, name in row.inputs.items():
+        path = source.parent / name
+        if path.is_dir() and domain.options_of_dump:
+            options |= domain.options_of_dump(path).model_dump(exclude_unset=True)
+        else:
+            options[option] = path
+    return options
+
+
+def files_fingerprint(rows: Iterable[Row], source: Path, domain_of: Callable[[Row], Domain]) -> str:
     """SHA-256 of all files that rows are about; '' where no row names any.
 
     Args:
         rows: The questions, also those that are not asked this time.
         source: The file that the rows stand in.
-        domain: What they ask about.
+        domain_of: What each of them asks about.
 
     Raises:
-        DataError: The domain opens no files, or one is missing or cannot be read; the row is named.
+        DataError: The domain opens no such files, or one is missing or cannot be read; the row is named.
     """
     first_rows: dict[str, Row] = {}
     for row in rows:
-        _check_domain(row, source, domain)
-        for name in row.files:
+        _check_options(row, source, domain_of(row))
+        for name in (*row.files, *row.inputs.values()):
             first_rows.setdefault(name, row)
     # All are looked for before the first is read, which may take long.
     found = {name: _found(name, row, source) for name, row in first_rows.items()}
@@ -48,13 +72,27 @@ def files_fingerprint(rows: Iterable[Row], source: Path, domain: Domain) -> str:
     return digest.hexdigest() if found else ""
 
 
-def _check_domain(row: Row, source: Path, domain: Domain) -> None:
-    if row.files and OPTION not in domain.options.model_fields:
+def _check_options(row: Row, source: Path, domain: Domain) -> None:
+    if row.files and FILES not in domain.options.model_fields:
         raise DataError(
             "unsupported_row",
             f"{_where(row, source)}: the domain {domain.name} cannot be asked about files.",
             "Leave `files` out of the row, or leave out the row.",
         )
+    for option in row.inputs:
+        known = [name for name in domain.request_options if name != FILES and _is_path(domain, name)]
+        if option not in known:
+            raise DataError(
+                "unsupported_row",
+                f"{_where(row, source)}: the domain {domain.name} is opened with no file called {option!r}.",
+                f"Its `inputs` can be: {', '.join(sorted(known))}.",
+            )
+
+
+def _is_path(domain: Domain, option: str) -> bool:
+    annotation = domain.options.model_fields[option].annotation
+    union = get_origin(annotation) in (Union, types.UnionType)
+    return Path in (get_args(annotation) if union else (annotation,))
 
 
 def _found(name: str, row: Row, source: Path) -> tuple[Path, ...]:

@@ -8,8 +8,10 @@ that must end in an error of that kind, such as `empty_result` for a person who 
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -17,7 +19,18 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from herdwick.tools.errors import DataError
 from herdwick.tools.tool import explain
 
-Kind = Literal["mcq", "true_false", "fill_blank", "qa", "code_task", "computed"]
+_FIELDS = (
+    "A row is {id, question, answer?, also?, unordered?, plan?, hop?, files?, inputs?, domain?, kind?, "
+    "options?, rubric?, program?, source?, template?, tags?}."
+)
+
+Kind = Literal["mcq", "true_false", "fill_blank", "qa", "code_task", "computed", "program", "script"]
+
+KNOWLEDGE: frozenset[Kind] = frozenset({"mcq", "true_false", "fill_blank", "qa"})
+"""Kinds that are asked of the model alone, without data."""
+
+HOSTILE: frozenset[Kind] = frozenset({"program", "script"})
+"""Kinds whose `program` is run as it stands; no model is asked."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,9 @@ class Value:
 Expected = Refused | Failed | Value
 
 
+Name = Annotated[str, Field(min_length=1)]
+
+
 class Row(BaseModel):
     """One question.
 
@@ -62,8 +78,16 @@ class Row(BaseModel):
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
         files: Files and folders the question is about, relative to the row's file; none: the suite's data.
-        options: Choices of a multiple-choice question, by letter or in order; not evaluated yet.
-        kind: How the answer is judged; only `computed` is evaluated yet.
+        inputs: Further files that the domain is opened with, by option, such as `rpki` or `graph`; relative
+            to the row's file too. A graph may be a folder with a dump.
+        domain: What is asked about, where it is not the suite's domain.
+        options: Choices of a multiple-choice question, by letter or in order; the answer is a letter or a
+            choice.
+        rubric: What an answer to a `qa` question must say: of each point, one of several phrases.
+        program: What is run for the kinds `program` and `script`; otherwise a right program, if given.
+        kind: How the question is asked and its answer judged.
+        source: Where the answer can be looked up, such as an RFC.
+        template: Questions worded alike share one; intervals take them for one cluster.
         tags: Slices of the figures that the row belongs to.
     """
 
@@ -76,9 +100,15 @@ class Row(BaseModel):
     unordered: bool = False
     plan: tuple[str, ...] | None = None
     hop: int | None = Field(default=None, ge=1)
-    files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    files: tuple[Name, ...] = ()
+    inputs: dict[str, Name] = {}
+    domain: str | None = None
     options: dict[str, str] | tuple[str, ...] | None = None
+    rubric: tuple[tuple[Name, ...], ...] = ()
+    program: str = ""
     kind: Kind = "computed"
+    source: str = ""
+    template: str | None = None
     tags: tuple[str, ...] = ()
 
     @property
@@ -93,6 +123,22 @@ class Row(BaseModel):
                 return None
             case value:
                 return Value(value)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The options by letter; empty where there are none."""
+        if isinstance(self.options, dict):
+            return self.options
+        return dict(zip(ascii_uppercase, self.options or (), strict=False))
+
+    def letter_of(self, choice: JsonValue) -> str | None:
+        """The letter of an option that is named by its text or by its letter; None for anything else."""
+        if not isinstance(choice, str):
+            return None
+        for letter, text in self.choices.items():
+            if choice == text:
+                return letter
+        return next((letter for letter in self.choices if letter.casefold() == choice.casefold()), None)
 
 
 def read_rows(path: Path) -> tuple[Row, ...]:
@@ -115,7 +161,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
             continue
         where = f"{path.name}, line {number}"
         row = _parse(line, where)
-        _check_supported(row, where)
+        _check_complete(row, where)
         if row.id in rows:
             raise DataError("bad_row", f"{where}: the id {row.id!r} was used before.")
         rows[row.id] = row
@@ -130,7 +176,7 @@ def _parse(line: str, where: str) -> Row:
         raise DataError(
             "bad_row",
             f"{where}: {explain(error)}.",
-            "A row is {id, question, answer?, also?, unordered?, plan?, hop?, files?, tags?}.",
+            _FIELDS,
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(
@@ -138,13 +184,30 @@ def _parse(line: str, where: str) -> Row:
         ) from error
 
 
-def _check_supported(row: Row, where: str) -> None:
+def _check_complete(row: Row, where: str) -> None:
     """Refuse a row that would be judged by the wrong rule."""
-    unsupported = [f"the kind {row.kind!r}"] if row.kind != "computed" else []
-    unsupported += ["options"] if row.options else []
-    if unsupported:
-        raise DataError(
-            "unsupported_row",
-            f"{where}: {' and '.join(unsupported)} cannot be evaluated yet.",
-            "Leave the row out, or ask it as a question with a computed answer.",
-        )
+    for missing in _missing(row):
+        raise DataError("bad_row", f"{where}: the kind {row.kind!r} needs {missing}.", _FIELDS)
+
+
+def _missing(row: Row) -> Iterator[str]:
+    judged = row.expected is not None
+    match row.kind:
+        case "mcq":
+            letters = [letter.casefold() for letter in row.choices]
+            if not 2 <= len(letters) <= len(ascii_uppercase):
+                yield f"2 to {len(ascii_uppercase)} options"
+            if len(set(letters)) < len(letters) or len(set(row.choices.values())) < len(letters):
+                yield "options that differ"
+            if judged and row.letter_of(row.answer) is None:
+                yield "an answer that is one of the options, or its letter"
+        case "true_false" if judged and not isinstance(row.answer, bool):
+            yield "the answer true or false"
+        case "fill_blank" if judged and not isinstance(row.answer, str | int | float):
+            yield "an answer of text or a number"
+        case "qa" if judged and not row.rubric:
+            yield "a rubric: of each point that must be made, the phrases that make it"
+        case "program" | "script" if not row.program:
+            yield "a program"
+    if row.options and row.kind != "mcq":
+        yield "no options; those are for the kind 'mcq'"

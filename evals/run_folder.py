@@ -19,6 +19,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from herdwick.agents.answer import Answer
+from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
 
@@ -30,9 +31,17 @@ class Prediction(Answer):
 
     Attributes:
         id: The row's id.
+        tokens: What the model calls took; None where they were not counted.
     """
 
     id: str
+    tokens: Tokens | None = None
+
+    @classmethod
+    def of(cls, answer: Answer, name: str, tokens: Tokens | None = None) -> Self:
+        """The prediction that `answer` is for the row with the id `name`."""
+        # The parts as they are: not all of an error is in its JSON.
+        return cls(**dict(answer), id=name, tokens=tokens)
 
 
 class Settings(BaseModel):
@@ -48,6 +57,8 @@ class Settings(BaseModel):
         adapter: SHA-256 of the embedded adapter, '' where there is none.
         endpoint: Where the model is served, '' in this process.
         files: SHA-256 of the files that rows name, '' where none does.
+        repeat: How often each question is asked.
+        seed: Of the order of options.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +72,8 @@ class Settings(BaseModel):
     adapter: str
     endpoint: str
     files: str = ""
+    repeat: int = 1
+    seed: int = 0
 
 
 class RunFolder:

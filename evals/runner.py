@@ -9,34 +9,23 @@ figures, then every failure). The same call again finishes an interrupted run.
 
 import hashlib
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from herdwick.agents.answer import Answer
-from herdwick.agents.solver import Solver
 from herdwick.agents.weights import Weights
-from herdwick.evals.evaluators import Verdict, judge, plan_match
+from herdwick.evals.askers import Askers
+from herdwick.evals.asking import Budget, BudgetSpent, ask_all
+from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, measure
-from herdwick.evals.row_solver import RowSolver
-from herdwick.evals.rows import Failed, Row
+from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.domain import Domain
-from herdwick.tools.errors import HerdwickError
-
-Ask = Callable[[Row], Answer]
-"""Answers the question of one row."""
-
-
-class RunStopped(HerdwickError):
-    """A question failed for reasons that say nothing about the model; earlier answers are kept."""
 
 
 def run_suite(
@@ -48,6 +37,10 @@ def run_suite(
     model: str = "embedded",
     strategy: str = "one-shot",
     limit: int | None = None,
+    workers: int = 1,
+    repeat: int = 1,
+    seed: int = 0,
+    budget: Budget | None = None,
 ) -> Metrics:
     """Asks a suite's questions that `out` has no prediction for, and measures all.
 
@@ -59,67 +52,62 @@ def run_suite(
         model: As `load_model` takes it.
         strategy: As `build_solver` takes it.
         limit: Ask only the first so many questions; a later call may ask the others.
+        workers: Questions asked at the same time.
+        repeat: How often each question is asked; intervals take its rows for one cluster.
+        seed: Decides how the options of choices are shuffled.
+        budget: What the run may use.
 
     Raises:
         DataError: Suite, data, graph or a row's files cannot be read, or `out` holds another run.
         UsageError: There is no such model or strategy.
         ModelError: The model is not installed, or its key is not set.
         RunStopped: Model, data or machine fails.
+        BudgetSpent: A limit is reached; the figures so far are written.
     """
-    from herdwick.agents import build_solver, load_model
+    from herdwick.agents import load_model
 
-    suite = load_suite(name, data=data, graph=graph)
+    suite = repeated(load_suite(name, data=data, graph=graph), repeat)
     with closing(load_model(model)) as loaded:
         # The model's own name for itself: the one it was asked for by may carry a key.
-        folder = RunFolder.open(
-            out, _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
-        )
+        settings = _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
+        folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
+        spent: BudgetSpent | None = None
+        with closing(Askers(suite, loaded, strategy, seed)) as askers:
+            try:
+                live = _live(suite.domain)
+                ask_all(suite.rows[:limit], askers.ask, folder, live, workers=workers, budget=budget)
+            except BudgetSpent as reached:
+                spent = reached
+    metrics = conclude(suite, folder)
+    if spent:
+        raise spent
+    return metrics
 
-        def open_solver(row: Row) -> Solver:
-            return build_solver(suite.domain, model=loaded, strategy=strategy, **suite.options_for(row))
 
-        with closing(RowSolver(open_solver)) as solver:
-            ask_all(suite.rows[:limit], solver.ask, folder, live=_live(suite.domain))
-    return conclude(suite, folder)
+def repeated(suite: Suite, times: int) -> Suite:
+    """The suite with each question `times` times, one after another; the copies share a template."""
+    if times == 1:
+        return suite
+    rows = (_copy(row, number) for row in suite.rows for number in range(1, times + 1))
+    return replace(suite, rows=tuple(rows))
+
+
+def _copy(row: Row, number: int) -> Row:
+    name = row.id if number == 1 else f"{row.id}#{number}"
+    return row.model_copy(update={"id": name, "template": row.template or row.id})
 
 
 def _live(domain: Domain) -> frozenset[str]:
     return frozenset(spec.name for spec in domain.functions if spec.waits)
 
 
-def ask_all(rows: Sequence[Row], ask: Ask, folder: RunFolder, live: frozenset[str] = frozenset()) -> None:
-    """Asks the questions that have no prediction yet, with a progress bar on standard error.
-
-    Args:
-        rows: The questions.
-        ask: Answers one.
-        folder: Where predictions are and go.
-        live: Functions that listen to a feed. To listen where nobody asked for it is the model's mistake,
-            even if the feed cannot be reached.
-
-    Raises:
-        RunStopped: A question failed for reasons that say nothing about the model.
-    """
-    todo = [row for row in rows if row.id not in folder.predictions]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(folder.path.name, total=len(rows), completed=len(rows) - len(todo))
-        for row in todo:
-            answer = ask(row)
-            mistaken = not live.isdisjoint(answer.plan) and plan_match(row.plan, answer.plan) is not True
-            expected = mistaken or (answer.error and row.expected == Failed(answer.error.kind))
-            if answer.error and answer.error.external and not expected:
-                hint = f"{answer.error.hint} Then run again: {len(folder.predictions)} answers are kept."
-                raise RunStopped(answer.error.kind, answer.error.message, hint.strip())
-            folder.add(Prediction(id=row.id, **answer.model_dump()))
-            progress.advance(task)
-
-
 def conclude(suite: Suite, folder: RunFolder) -> Metrics:
     """Judges the predictions in `folder` and writes `metrics.json`."""
     rows = {row.id: row for row in suite.rows}
     asked = {name: answer for name, answer in folder.predictions.items() if name in rows}
-    judged = (judge(rows[name], answer, suite.domain.library) for name, answer in asked.items())
+    judged = (
+        judge(rows[name], answer, suite.domain_of(rows[name]).library) for name, answer in asked.items()
+    )
     verdicts = [verdict for verdict in judged if verdict is not None]
     metrics = measure(verdicts, rows)
     failures = [

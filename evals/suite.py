@@ -4,23 +4,42 @@
     suite.rows, suite.options             # questions; what the domain's data is opened with
     suite.options_for(suite.rows[0])      # the same, with the files that the row names
 
-A suite is `suites/NAME.jsonl`, where NAME starts with its domain (`aminer_dev`, or just `bgp`). A folder
-`suites/NAME/` beside it holds the data it asks about, which the domain knows how to open. There is no list of
-suites to keep.
+A suite is `suites/NAME.jsonl`; `suites/suites.yaml` says what it is about. Questions of one's own may be
+called after one of these, or after a domain (`aminer_mine`, `bgp-mine`, or just `bgp`). A folder
+`suites/NAME/` holds the data that a shipped suite asks about, which its domain knows how to open.
 """
 
+import functools
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from herdwick.evals.row_files import OPTION, files_fingerprint
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from herdwick.evals.row_files import files_fingerprint, row_options
 from herdwick.evals.rows import Row, read_rows
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
+
+
+class About(BaseModel):
+    """What a shipped suite is.
+
+    Attributes:
+        domain: What rows ask about that do not say so themselves.
+        summary: One line for people choosing a suite.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: str
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,7 @@ class Suite:
         rows: The questions.
         options: What the domain's data is opened with, beside its defaults.
         data: SHA-256 of that data; '' where the domain's defaults are used.
-        folder: Where files that rows name are looked for.
+        source: The file of the rows, beside which files that they name are looked for.
         files: SHA-256 of those files; '' where no row names any.
     """
 
@@ -42,19 +61,33 @@ class Suite:
     rows: tuple[Row, ...]
     options: dict[str, Any] = field(default_factory=dict)
     data: str = ""
-    folder: Path = Path()
+    source: Path = Path()
     files: str = ""
+
+    def domain_of(self, row: Row) -> Domain:
+        """What a row asks about.
+
+        Raises:
+            DomainError: It names a domain that there is not.
+        """
+        return get_domain(row.domain) if row.domain else self.domain
 
     def options_for(self, row: Row) -> dict[str, Any]:
         """What the data that a row is about is opened with."""
-        if not row.files:
-            return self.options
-        return {**self.options, OPTION: tuple(self.folder / name for name in row.files)}
+        shared = self.options if self.domain_of(row) is self.domain else {}
+        return {**shared, **row_options(row, self.source, self.domain_of(row))}
+
+
+@functools.cache
+def shipped_suites() -> Mapping[str, About]:
+    """The suites that ship with Herdwick, by name."""
+    text = (_folder() / "suites.yaml").read_text(encoding="utf-8")
+    return TypeAdapter(dict[str, About]).validate_python(yaml.safe_load(text))
 
 
 def suite_names() -> tuple[str, ...]:
-    """The suites that ship with Herdwick, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.jsonl")))
+    """Names of the suites that ship with Herdwick, in alphabetical order."""
+    return tuple(sorted(shipped_suites()))
 
 
 def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None) -> Suite:
@@ -76,18 +109,17 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
         )
     domain = _domain_of(name)
     source = data or _folder() / f"{name}.jsonl"
-    rows = read_rows(source)
-    files = files_fingerprint(rows, source, domain)
     options, fingerprint = _shared_data(name, domain, graph)
-    return Suite(name, domain, rows, options, fingerprint, source.parent, files)
+    suite = Suite(name, domain, read_rows(source), options, fingerprint, source)
+    return replace(suite, files=files_fingerprint(suite.rows, source, suite.domain_of))
 
 
 def _shared_data(name: str, domain: Domain, graph: Path | None) -> tuple[dict[str, Any], str]:
     """Options for the data of all rows that name no files, and its fingerprint."""
-    dump = _folder() / name
     if graph is not None:
         return {"graph": graph}, _fingerprint([graph])
-    if domain.options_of_dump and dump.is_dir():
+    dump = _folder() / name
+    if name in shipped_suites() and domain.options_of_dump and dump.is_dir():
         options = domain.options_of_dump(dump).model_dump(exclude_unset=True)
         # Not of what is built from it, which notes when it was built.
         return options, _fingerprint(sorted(dump.iterdir()))
@@ -107,7 +139,8 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 
 def _domain_of(name: str) -> Domain:
-    domain, _, _ = name.partition("_")
+    about = shipped_suites().get(name)
+    domain = about.domain if about else re.split("[_-]", name)[0]
     if domain not in domain_names():
         raise DataError(
             "unknown_suite",

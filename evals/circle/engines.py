@@ -18,13 +18,13 @@ from pydantic import ValidationError
 
 from herdwick.agents.answer import Answer
 from herdwick.agents.errors import OF_THE_REPLY
+from herdwick.evals.asking import ask_all
 from herdwick.evals.circle.commands import CircleStopped, run_command
 from herdwick.evals.circle.servers import served
 from herdwick.evals.circle.settings import free_port
 from herdwick.evals.evaluators import REFUSED
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
-from herdwick.evals.runner import ask_all
 
 Engine = Literal["llamacpp", "vllm"]
 

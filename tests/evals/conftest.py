@@ -81,10 +81,14 @@ def _served(name: str, reply: Callable[[str], str]) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            text = reply(json.dumps(body["prompt"], ensure_ascii=False))
-            choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": None}
-            usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-            envelope = {"id": "c", "object": "text_completion", "created": 0, "model": name}
+            chat = "messages" in body
+            asked = body["messages"] if chat else body["prompt"]
+            text = reply(json.dumps(asked, ensure_ascii=False))
+            said = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+            choice = {"index": 0, "finish_reason": "stop", "logprobs": None, **said}
+            usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+            kind = "chat.completion" if chat else "text_completion"
+            envelope = {"id": "c", "object": kind, "created": 0, "model": name}
             self.send(envelope | {"choices": [choice], "usage": usage})
 
         def send(self, content: dict[str, Any]) -> None:

@@ -5,8 +5,11 @@ from click.testing import CliRunner
 
 from herdwick.agents.cli.app import cli
 from herdwick.evals import cli as evals_cli
+from herdwick.evals.asking import Budget
 from herdwick.evals.evaluators import Outcome
 from herdwick.evals.metrics import Metrics, Share, Slice
+from herdwick.evals.suite import suite_names
+from herdwick.evals.tokens import Price
 
 PART = Slice(
     n=4, plan=Share(3, 4), strict=Share(2, 4), loose=Share(3, 4), outcomes={Outcome.EM: 2, Outcome.WC: 2}
@@ -51,6 +54,8 @@ def test_a_run_is_asked_for_as_typed(asked, tmp_path):
         "tool-calling",
         "--limit",
         5,
+        *("--workers", 3, "--repeat", 2, "--seed", 7),
+        *("--max-seconds", 60, "--max-tokens", 1000, "--max-cost", 0.5, "--price", 0.4, 1.6),
     )
     assert invoke("aminer_dev", "--out", tmp_path, *options).exit_code == 0
     assert asked == [
@@ -63,6 +68,10 @@ def test_a_run_is_asked_for_as_typed(asked, tmp_path):
                 "model": "vllm",
                 "strategy": "tool-calling",
                 "limit": 5,
+                "workers": 3,
+                "repeat": 2,
+                "seed": 7,
+                "budget": Budget(60, 1000, 0.5, Price(0.4, 1.6)),
             },
         )
     ]
@@ -91,6 +100,19 @@ def test_json_is_one_object(asked, tmp_path):
 def test_an_unknown_suite_is_told_which_there_are(tmp_path):
     result = invoke("nosuch", "--out", tmp_path, "--json")
     assert (json.loads(result.stdout)["error"]["kind"], result.exit_code) == ("unknown_suite", 1)
+
+
+def test_a_limit_of_cost_needs_a_price(asked, tmp_path):
+    result = invoke("aminer_dev", "--out", tmp_path, "--max-cost", 1)
+    assert (result.exit_code, asked) == (2, [])
+    assert "--max-cost needs --price" in result.output
+
+
+def test_suites_are_listed_with_what_they_are():
+    listed = json.loads(CliRunner().invoke(cli, ["eval", "list", "--json"]).stdout)
+    assert tuple(sorted(listed)) == suite_names()
+    shown = CliRunner().invoke(cli, ["eval", "list"]).stdout
+    assert all(name in shown and about["domain"] in shown for name, about in listed.items())
 
 
 def test_out_is_needed(asked):

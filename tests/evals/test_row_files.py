@@ -1,10 +1,12 @@
 import dataclasses
 import os
 import shutil
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from herdwick.evals.row_files import files_fingerprint
+from herdwick.evals.row_files import files_fingerprint, row_options
 from herdwick.evals.rows import Row
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
@@ -20,12 +22,12 @@ def source(tmp_path):
     return folder / "rows.jsonl"
 
 
-def row(*files, name="r1"):
-    return Row(id=name, question="How many?", files=files)
+def row(*files, name="r1", inputs=None):
+    return Row(id=name, question="How many?", files=files, inputs=inputs or {})
 
 
 def fingerprint(source, *rows):
-    return files_fingerprint(rows, source, get_domain("bgp"))
+    return files_fingerprint(rows, source, lambda _: get_domain("bgp"))
 
 
 def failure(source, *rows):
@@ -108,11 +110,38 @@ def test_a_name_too_long_for_the_file_system_is_a_data_error(source):
 
 def test_a_domain_that_opens_no_files_is_not_asked_about_any(source):
     with pytest.raises(DataError) as caught:
-        files_fingerprint([row(), row("updates.gz", name="r2")], source, get_domain("aminer"))
+        files_fingerprint([row(), row("updates.gz", name="r2")], source, lambda _: get_domain("aminer"))
     assert caught.value.kind == "unsupported_row"
     assert caught.value.message == "rows.jsonl, row 'r2': the domain aminer cannot be asked about files."
 
 
 def test_any_domain_with_the_option_is_asked_about_files(source):
     opens_files = dataclasses.replace(get_domain("aminer"), options=get_domain("bgp").options)
-    assert files_fingerprint([row("updates.gz")], source, opens_files)
+    assert files_fingerprint([row("updates.gz")], source, lambda _: opens_files)
+
+
+def test_rows_name_further_files_by_the_options_of_their_domain(source):
+    (source.parent / "vrps.json").write_text("{}")
+    plain, judged = row("updates.gz"), row("updates.gz", inputs={"rpki": "vrps.json"})
+    assert fingerprint(source, judged) != fingerprint(source, plain)
+    assert row_options(judged, source, get_domain("bgp")) == {
+        "files": (source.parent / "updates.gz",),
+        "rpki": source.parent / "vrps.json",
+    }
+
+
+@pytest.mark.parametrize("option", ["cache", "collectors", "broker_url", "files", "nothing"])
+def test_a_row_cannot_set_what_is_no_file_of_its_question(source, option):
+    error = failure(source, row(inputs={option: "updates.gz"}))
+    assert error.kind == "unsupported_row"
+    assert error.message == f"rows.jsonl, row 'r1': the domain bgp is opened with no file called {option!r}."
+    assert error.hint == "Its `inputs` can be: relationships, rpki."
+
+
+def test_a_graph_may_be_a_folder_with_a_dump(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    suites = Path(str(resources.files("herdwick.evals"))) / "suites"
+    asked = Row(id="1", question="Who?", inputs={"graph": "aminer_dev"})
+    options = row_options(asked, suites / "rows.jsonl", get_domain("aminer"))
+    assert options["graph"].suffix == ".sqlite"
+    assert options["graph"].is_relative_to(tmp_path)

@@ -85,19 +85,61 @@ def test_a_bad_line_is_named_with_its_number(tmp_path, line, message):
 
 
 @pytest.mark.parametrize(
-    ("extra", "named"),
+    ("extra", "needs"),
     [
-        ({"kind": "mcq"}, "the kind 'mcq'"),
-        ({"options": {"A": "yes"}}, "options"),
-        ({"kind": "true_false", "options": ["yes", "no"]}, "the kind 'true_false' and options"),
+        ({"kind": "mcq"}, "2 to 26 options"),
+        ({"kind": "mcq", "options": ["A"]}, "2 to 26 options"),
+        ({"kind": "mcq", "options": ["yes", "yes"]}, "options that differ"),
+        ({"kind": "mcq", "options": {"A": "x", "a": "y"}}, "options that differ"),
+        ({"kind": "mcq", "options": ["x", "y"], "answer": "z"}, "an answer that is one of the options"),
+        ({"kind": "mcq", "options": ["x", "y"], "answer": 1}, "an answer that is one of the options"),
+        ({"kind": "true_false"}, "the answer true or false"),
+        ({"kind": "fill_blank", "answer": ["x"]}, "an answer of text or a number"),
+        ({"kind": "qa"}, "a rubric"),
+        ({"kind": "program"}, "a program"),
+        ({"kind": "script"}, "a program"),
+        ({"options": {"A": "yes"}}, "no options; those are for the kind 'mcq'"),
     ],
 )
-def test_a_row_that_would_be_judged_wrongly_is_refused(tmp_path, extra, named):
+def test_a_row_that_would_be_judged_by_the_wrong_rule_is_refused(tmp_path, extra, needs):
     path = write(tmp_path / "rows.jsonl", {"id": "1", "question": "Who?", "answer": "A", **extra})
     with pytest.raises(DataError) as caught:
         read_rows(path)
-    assert caught.value.kind == "unsupported_row"
-    assert caught.value.message == f"rows.jsonl, line 1: {named} cannot be evaluated yet."
+    assert caught.value.kind == "bad_row"
+    kind = extra.get("kind", "computed")
+    assert caught.value.message.startswith(f"rows.jsonl, line 1: the kind {kind!r} needs {needs}")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"kind": "mcq", "options": ["x", "y"], "answer": "y"},
+        {"kind": "mcq", "options": {"A": "x", "B": "y"}, "answer": "b"},
+        {"kind": "mcq", "options": ["x", "y"]},
+        {"kind": "true_false", "answer": False},
+        {"kind": "fill_blank", "answer": 179, "also": ["TCP port 179"]},
+        {"kind": "qa", "answer": "Prose.", "rubric": [["prose"]]},
+        {"kind": "code_task", "answer": 3},
+        {"kind": "program", "program": "final_result = 1", "answer": 1},
+    ],
+)
+def test_a_row_of_every_kind_is_read(tmp_path, extra):
+    (row,) = read_rows(write(tmp_path / "rows.jsonl", {"id": "1", "question": "Who?", **extra}))
+    assert row.kind == extra["kind"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "letter"),
+    [("A", "A"), ("b", "B"), ("64,512", "B"), ("C", "C"), ("64,513", None), (None, None), (1, None)],
+)
+def test_a_choice_is_named_by_letter_or_text(choice, letter):
+    row = Row(id="1", question="?", kind="mcq", options=("one", "64,512", "A number"))
+    assert row.letter_of(choice) == letter
+
+
+def test_the_text_of_an_option_goes_before_the_letter_of_another():
+    row = Row(id="1", question="Which elem type?", kind="mcq", options={"A": "W", "W": "A"})
+    assert (row.letter_of("W"), row.letter_of("A")) == ("A", "W")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

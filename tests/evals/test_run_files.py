@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from herdwick.evals.askers import Askers
 from herdwick.evals.metrics import Share
-from herdwick.evals.row_solver import RowSolver
 from herdwick.evals.runner import run_suite
 from herdwick.tools.bgp.toolkit import SAMPLE
 from herdwick.tools.errors import DataError
@@ -128,13 +128,13 @@ def test_a_run_goes_on_with_the_files_of_the_row_it_stopped_at(tmp_path, data, m
     out = tmp_path / "run"
     run_suite("bgp", data=data, model=model, out=out, limit=2)
     opened = []
-    ask = RowSolver.ask
+    ask = Askers.ask
 
-    def note(solver, row):
+    def note(askers, row):
         opened.append(row.id)
-        return ask(solver, row)
+        return ask(askers, row)
 
-    monkeypatch.setattr(RowSolver, "ask", note)
+    monkeypatch.setattr(Askers, "ask", note)
     assert run_suite("bgp", data=data, model=model, out=out).all.strict == Share(5, 5)
     assert (opened, len(prompts)) == (["c", "d", "e"], 5)
 

@@ -2,10 +2,11 @@ import json
 
 import pytest
 
+from herdwick.evals.asking import RunStopped, ask_all
 from herdwick.evals.metrics import Share
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
-from herdwick.evals.runner import RunStopped, ask_all, conclude, run_suite
+from herdwick.evals.runner import conclude, run_suite
 from herdwick.evals.suite import Suite
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError

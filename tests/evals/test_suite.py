@@ -1,5 +1,7 @@
 import dataclasses
 import json
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +17,29 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
-def test_the_shipped_suites_are_found_by_their_files():
+def test_every_shipped_suite_has_questions_and_every_file_of_questions_is_one():
+    folder = Path(str(resources.files("herdwick.evals"))) / "suites"
+    assert suite_names() == tuple(sorted(path.stem for path in folder.glob("*.jsonl")))
     assert "aminer_dev" in suite_names()
+
+
+def test_own_questions_may_be_called_after_a_suite_but_are_not_about_its_data(tmp_path):
+    data = tmp_path / "mine.jsonl"
+    data.write_text(json.dumps({"id": "1", "question": "Who?"}), encoding="utf-8")
+    assert load_suite("bgp-mine", data=data).domain.name == "bgp"
+    own = load_suite("aminer_mine", data=data)
+    assert (own.domain.name, own.options) == ("aminer", {})
+
+
+def test_rows_may_ask_about_another_domain_than_their_suite(tmp_path):
+    data = tmp_path / "mine.jsonl"
+    rows = [{"id": "1", "question": "Who?"}, {"id": "2", "question": "How many?", "domain": "bgp"}]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    graph = tmp_path / "g.sqlite"
+    graph.write_text("a graph")
+    suite = load_suite("aminer_mine", data=data, graph=graph)
+    assert [suite.domain_of(row).name for row in suite.rows] == ["aminer", "bgp"]
+    assert [suite.options_for(row) for row in suite.rows] == [{"graph": graph}, {}]
 
 
 def test_a_suite_brings_its_questions_and_a_graph_labelled_synthetic():

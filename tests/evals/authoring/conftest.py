@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from herdwick.evals.authoring.bgp_dev import SUITE
-from herdwick.evals.evaluators import strict_match
+from herdwick.evals.matching import strict_match
 from herdwick.evals.rows import read_rows
 from herdwick.tools.bgp.toolkit import SAMPLE
 

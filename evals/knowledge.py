@@ -1,0 +1,168 @@
+"""Asks a model what it knows: multiple choice, true or false, a gap, a question to be answered in prose.
+
+    asker = KnowledgeAsker(load_model("embedded"), domain="bgp", seed=1)
+    asker.ask(row).answer          # the chosen option's text, a truth value, or text
+
+The options of a choice are shuffled by row and seed, so that a model which always takes the third one is
+right as often as by chance. Decoding follows a grammar where the engine takes one; elsewhere replies are read
+tolerantly, and what cannot be read is a failure.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from string import ascii_uppercase
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from pydantic import JsonValue
+
+from herdwick.agents.answer import Answer, Timings
+from herdwick.agents.asking import Ask
+from herdwick.agents.endpoint import Endpoint
+from herdwick.agents.errors import DraftError
+from herdwick.agents.models import Model
+from herdwick.agents.prompt_files import prompt
+from herdwick.agents.reply_text import reply_text
+from herdwick.agents.wording import describe
+from herdwick.evals.rows import Row
+from herdwick.tools.errors import HerdwickError
+
+STRATEGY = "knowledge"
+"""Stands in the answer where a solver's strategy would."""
+
+MAX_TOKENS = {"mcq": 8, "true_false": 4, "fill_blank": 32, "qa": 200}
+"""Longest reply, by kind."""
+
+_TRUTHS = {"true": True, "yes": True, "correct": True, "false": False, "no": False, "incorrect": False}
+_LETTER = re.compile(r"(?<![A-Za-z])([A-Z])(?![A-Za-z])")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one row is asked with.
+
+    Attributes:
+        text: The prompt.
+        grammar: GBNF of the replies that can be read; '' where any can.
+        read: The value of a reply; raises `DraftError`.
+    """
+
+    text: str
+    grammar: str
+    read: Callable[[str], JsonValue]
+
+
+class KnowledgeAsker:
+    """Answers rows of the kinds `mcq`, `true_false`, `fill_blank` and `qa` from a model's memory.
+
+    Args:
+        model: Who is asked. A server may serve an adapter `DOMAIN-knowledge`; otherwise it is the plain base.
+        domain: What is asked about.
+        seed: Decides how options are shuffled.
+    """
+
+    def __init__(self, model: Model, domain: str, seed: int = 0) -> None:
+        self._model = model
+        self._domain = domain
+        self._seed = seed
+
+    def ask(self, row: Row, config: RunnableConfig) -> Answer:
+        """The answer to one row; what went wrong is part of it."""
+        started = time.perf_counter()
+        try:
+            value = self._value(row, config)
+        except HerdwickError as error:
+            return Answer.of_error(
+                error,
+                question=row.question,
+                domain=self._domain,
+                strategy=STRATEGY,
+                model=self._model.name,
+                attempts=1,
+                timings=_timings(started),
+            )
+        return Answer(
+            question=row.question,
+            domain=self._domain,
+            strategy=STRATEGY,
+            model=self._model.name,
+            answer=value,
+            text=describe(value),
+            status="ok",
+            attempts=1,
+            timings=_timings(started),
+        )
+
+    def close(self) -> None:
+        """Nothing to close: the model belongs to whoever loaded it."""
+
+    def _value(self, row: Row, config: RunnableConfig) -> JsonValue:
+        endpoint = self._model.endpoint(f"{self._domain}-knowledge")
+        asked = _asked(row, self._seed)
+        messages = [("system", prompt("knowledge/system").strip()), ("user", asked.text)]
+        ask = Ask(_bound(endpoint, row, asked.grammar), messages, lambda text: asked.read(reply_text(text)))
+        return ask.runnable(endpoint).invoke(messages, config)
+
+
+def shuffled(row: Row, seed: int) -> Mapping[str, str]:
+    """The options of a row in the order shown: shown letter to the row's own letter."""
+    own = list(row.choices)
+    # Text seeds a generator the same way on every machine; a tuple's hash does not.
+    Random(f"{seed}:{row.id}").shuffle(own)  # noqa: S311 - no secret
+    return dict(zip(ascii_uppercase, own, strict=False))
+
+
+def _timings(started: float) -> Timings:
+    seconds = time.perf_counter() - started
+    return Timings(draft_s=seconds, total_s=seconds)
+
+
+def _bound(endpoint: Endpoint, row: Row, grammar: str) -> Runnable[Any, Any]:
+    constraint = endpoint.with_grammar(grammar) if grammar else {}
+    return endpoint.chat.bind(temperature=0, max_tokens=MAX_TOKENS[row.kind], **constraint)
+
+
+def _asked(row: Row, seed: int) -> _Asked:
+    text = prompt(f"knowledge/{row.kind}", question=row.question, options=_shown(row, seed))
+    match row.kind:
+        case "mcq":
+            own = shuffled(row, seed)
+            letters = " | ".join(f'"{letter}"' for letter in own)
+            return _Asked(text, f"root ::= {letters}", lambda reply: _chosen(reply, own, row.choices))
+        case "true_false":
+            return _Asked(text, 'root ::= "true" | "false"', _truth)
+        case _:
+            return _Asked(text, "", _said if row.kind == "qa" else _filled)
+
+
+def _shown(row: Row, seed: int) -> str:
+    return "\n".join(f"{shown}. {row.choices[own]}" for shown, own in shuffled(row, seed).items())
+
+
+def _chosen(reply: str, own: Mapping[str, str], choices: Mapping[str, str]) -> str:
+    """The text of the option that a reply names first, by letter or in full."""
+    for shown in _LETTER.findall(reply):
+        if shown in own:
+            return choices[own[shown]]
+    named = [text for text in choices.values() if text.casefold() in reply.casefold()]
+    if len(named) == 1:
+        return named[0]
+    raise DraftError("no_choice", f"The reply names no option: {reply[:80]!r}.", "Use a model that does.")
+
+
+def _truth(reply: str) -> bool:
+    for word in re.findall(r"[a-z]+", reply.casefold()):
+        if word in _TRUTHS:
+            return _TRUTHS[word]
+    raise DraftError("no_truth", f"The reply is neither yes nor no: {reply[:80]!r}.", "Ask another model.")
+
+
+def _filled(reply: str) -> str:
+    return next((line.strip(" \t\"'`*.") for line in reply.splitlines() if line.strip()), "")
+
+
+def _said(reply: str) -> str:
+    return reply.strip()

@@ -1,0 +1,87 @@
+"""Workers, limits and the order of what is kept."""
+
+import threading
+import time
+
+import pytest
+
+from herdwick.evals.asking import Budget, BudgetSpent, Tally, ask_all
+from herdwick.evals.rows import Row
+from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.tokens import Price, Tokens
+
+SETTINGS = Settings(
+    suite="x", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""
+)
+ROWS = tuple(Row(id=str(number), question=f"Question {number}?", answer=number) for number in range(12))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.open(tmp_path, SETTINGS)
+
+
+def counted(answered, row, tokens=10):
+    return Prediction.of(answered(row.answer), row.id, Tokens(prompt=tokens))
+
+
+def test_several_workers_ask_at_once_and_keep_the_order(folder, answered):
+    together = threading.Barrier(4, timeout=10)
+
+    def ask(row):
+        # Passes only where four rows are asked at the same time.
+        together.wait()
+        time.sleep(0.02 * (4 - int(row.id) % 4))
+        return answered(row.answer)
+
+    ask_all(ROWS, ask, folder, workers=4)
+    kept = RunFolder.open(folder.path, SETTINGS).predictions
+    assert list(kept) == [row.id for row in ROWS]
+    assert [kept[row.id].answer for row in ROWS] == [row.answer for row in ROWS]
+
+
+def test_a_worker_that_fails_stops_the_run_and_what_was_before_it_stays(folder, answered):
+    def ask(row):
+        if row.id == "5":
+            raise ValueError("a bug")
+        return answered(row.answer)
+
+    with pytest.raises(ValueError, match="a bug"):
+        ask_all(ROWS, ask, folder, workers=3)
+    assert list(folder.predictions) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "kept", "named"),
+    [
+        (Budget(tokens=35), 4, "35 tokens"),
+        (Budget(cost=0.00005, price=Price(2.0)), 3, "a cost of 5e-05"),
+        (Budget(seconds=0), 0, "0 seconds"),
+    ],
+)
+def test_a_run_stops_at_its_limit_and_goes_on_with_a_higher_one(folder, answered, budget, kept, named):
+    with pytest.raises(BudgetSpent, match=named) as caught:
+        ask_all(ROWS, lambda row: counted(answered, row), folder, budget=budget)
+    assert len(folder.predictions) == kept
+    assert f"{12 - kept} questions not asked" in caught.value.message
+    ask_all(ROWS, lambda row: counted(answered, row), folder, budget=Budget(tokens=1_000))
+    assert len(folder.predictions) == 12
+
+
+def test_what_earlier_calls_used_counts(folder, answered):
+    ask_all(ROWS[:3], lambda row: counted(answered, row), folder)
+    with pytest.raises(BudgetSpent):
+        ask_all(ROWS, lambda row: pytest.fail("asked"), folder, budget=Budget(tokens=30))
+
+
+def test_a_limit_reached_with_the_last_question_stops_nothing(folder, answered):
+    ask_all(ROWS, lambda row: counted(answered, row), folder, budget=Budget(tokens=120))
+    assert len(folder.predictions) == 12
+
+
+def test_failures_are_told_apart_from_wrong_answers(answered, failed):
+    tally = Tally()
+    for answer in (answered(0), answered(1), failed("refused"), failed("runtime")):
+        tally.add(ROWS[0], answer)
+    tally.add(Row(id="x", question="?"), answered(1))
+    assert str(tally) == "1 right, 2 wrong, 1 failed"

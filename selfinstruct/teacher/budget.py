@@ -105,7 +105,7 @@ def replies_needed(config: TeacherConfig, kept_after: Sequence[int]) -> int:
         kept_after: Items kept in all after each reply that was judged.
     """
     kept = kept_after[-1] if kept_after else 0
-    last = min(len(kept_after), config.window)
+    last = min(len(kept_after), config.requests_ahead)
     before = kept_after[-last - 1] if len(kept_after) > last else 0
     average = (kept - before + config.items_per_reply) / (last + 1)
     return ceil((config.count - kept) / average)

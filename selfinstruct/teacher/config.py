@@ -37,6 +37,8 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 _Count = Annotated[int, Field(ge=1)]
 _Amount = Annotated[float, Field(ge=0)]
 
+_FRESH, _PATIENT = 32, 256
+
 _CHANGEABLE = frozenset(
     {
         "attempts",
@@ -70,9 +72,11 @@ class TeacherConfig(BaseModel):
             shows 6 with 2 of the machine's.
         machine_seeds: Kept items shown besides, once there are so many; 0 for no bootstrapping.
         items_per_reply: New tasks asked for in each request.
-        window: A request is made from what was kept when the request so many before it had been judged. It
-            bounds the requests in flight, and makes prompts independent of the order of replies. Fewer are
-            made ahead where fewer items are still wanted.
+        window: Most requests ahead of the last one judged; fewer are made where fewer items are still wanted.
+            With `machine_seeds`, a prompt shows what was kept when the request so many before it had been
+            judged, which makes it independent of the order of replies. None for 32 with `machine_seeds`, so
+            that they are fresh, and else for 256: code that runs slowly does not hold back the teacher
+            until so many replies wait.
         structured: `auto` asks for JSON under a schema and falls back to numbered text when the endpoint
             refuses; `json` and `text` do not try the other.
         temperature, top_p: Of sampling.
@@ -108,7 +112,7 @@ class TeacherConfig(BaseModel):
     human_seeds: _Count = 3
     machine_seeds: Annotated[int, Field(ge=0)] = 0
     items_per_reply: _Count = 5
-    window: _Count = 32
+    window: _Count | None = None
     structured: Literal["auto", "json", "text"] = "auto"
     temperature: Annotated[float, Field(ge=0, le=2)] = 1.0
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -148,13 +152,18 @@ class TeacherConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.in_flight > self.window:
-            raise ValueError(f"in_flight ({self.in_flight}) is above window ({self.window})")
+        if self.in_flight > self.requests_ahead:
+            raise ValueError(f"in_flight ({self.in_flight}) is above window ({self.requests_ahead})")
         if self.least_words > self.most_words:
             raise ValueError(f"least_words ({self.least_words}) is above most_words ({self.most_words})")
         if self.budget_cost is not None and self.price_in == self.price_out == 0:
             raise ValueError("budget_cost needs price_in and price_out")
         return self
+
+    @property
+    def requests_ahead(self) -> int:
+        """The window, its default included."""
+        return self.window or (_FRESH if self.machine_seeds else _PATIENT)
 
     def fingerprint(self) -> str:
         """SHA-256 of all that decides which items are kept, contents of files included.
@@ -163,6 +172,8 @@ class TeacherConfig(BaseModel):
             DataError: A file that the configuration names cannot be read.
         """
         decisive: dict[str, JsonValue] = self.model_dump(mode="json", exclude={*_CHANGEABLE})
+        # Nothing that a prompt shows depends on it without machine_seeds.
+        decisive["window"] = self.requests_ahead if self.machine_seeds else None
         for name in ("seeds", "prompt"):
             decisive[name] = _content(getattr(self, name))
         decisive["against"] = [_content(path) for path in self.against]

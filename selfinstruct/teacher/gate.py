@@ -10,7 +10,8 @@ evaluations, the source of code, and at last a run of it. Each has reasons of it
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from herdwick.selfinstruct.similarity.contamination import EvaluationQuestions
@@ -27,6 +28,11 @@ from herdwick.tools.domain import get_domain
 
 SIMILAR_KEPT = 10
 """Nearest instructions recorded with an item, as Alpaca's files have them."""
+
+Runs = Mapping[Task, Future[str]]
+"""Of the code of tasks, each returning or raising what `Runner.run` does."""
+
+NO_RUNS: Runs = {}
 
 _SCRIPTS = ("pybgpstream", "realtime")
 _MOST_DETAIL_CHARS = 300
@@ -78,8 +84,12 @@ class Gate:
         for seed in seeds:
             self.keep(Task(seed.instruction, seed.instances[0].input, seed.instances[0].output))
 
-    def judge(self, task: Task) -> Verdict:
-        """Whether `task` is kept, and why not.
+    def may_keep(self, task: Task) -> bool:
+        """Whether nothing but a run of its code stands against `task`; if not, nothing later makes it so."""
+        return next(self._faults(task), None) is None
+
+    def judge(self, task: Task, runs: Runs = NO_RUNS) -> Verdict:
+        """Whether `task` is kept, and why not; its code is run here where `runs` does not hold it.
 
         Raises:
             HerdwickError: The sandbox or its data failed, not the task.
@@ -89,7 +99,7 @@ class Gate:
         result = ""
         if self._runner.run:
             try:
-                result = self._runner.run(task)
+                result = runs[task].result() if task in runs else self._runner.run(task)
             except Unfit as unfit:
                 return Verdict(unfit.kind, unfit.message[:_MOST_DETAIL_CHARS])
         similarity = self._rouge.nearest(task.instruction, k=SIMILAR_KEPT)

@@ -17,13 +17,13 @@ from typing import Any
 
 from herdwick.agents.errors import ModelError
 from herdwick.agents.models import Model, load_model
+from herdwick.selfinstruct.teacher.ahead import Judge
 from herdwick.selfinstruct.teacher.budget import Budget, Tokens, YieldWatch, replies_needed
 from herdwick.selfinstruct.teacher.client import Teacher
 from herdwick.selfinstruct.teacher.config import TeacherConfig
 from herdwick.selfinstruct.teacher.execution import open_runner
-from herdwick.selfinstruct.teacher.gate import Gate
+from herdwick.selfinstruct.teacher.gate import Gate, Runs
 from herdwick.selfinstruct.teacher.journal import DecisionLine, Journal, ReplyLine
-from herdwick.selfinstruct.teacher.judging import judge_reply
 from herdwick.selfinstruct.teacher.prompts import Prompt, Prompter, ShownTask, read_prompt
 from herdwick.selfinstruct.teacher.records import Stop, TeacherReport, journal_file
 from herdwick.selfinstruct.teacher.reply import Task
@@ -84,11 +84,14 @@ def generate(
         journal = stack.enter_context(Journal.open(journal_file(out), config.fingerprint()))
         runner = stack.enter_context(open_runner(config))
         gate = Gate(config, seeds.tasks, runner)
+        for item in (item for decision in journal.decisions for item in decision.items):
+            gate.keep(Task(item.instruction, item.input, item.output))
         prompter = Prompter(config, seeds.tasks, system, runner.entities)
         teacher_model = model or load_model(config.model, timeout_s=config.timeout_s)
         if model is None:
             stack.callback(teacher_model.close)
-        run = _Run(config, journal, gate, prompter, teacher_model, progress)
+        judge = stack.enter_context(Judge(gate, runner, config, teacher_model.name))
+        run = _Run(config, journal, prompter, teacher_model, judge, progress)
         stopped: Stop = "interrupted"
         try:
             stopped = asyncio.run(run.go())
@@ -106,24 +109,23 @@ class _Run:
         self,
         config: TeacherConfig,
         journal: Journal,
-        gate: Gate,
         prompter: Prompter,
         model: Model,
+        judge: Judge,
         progress: Callable[[RunProgress], None] | None,
     ) -> None:
         self.config, self.journal = config, journal
         self.budget = Budget(config)
-        self._gate, self._prompter, self._model, self._progress = gate, prompter, model, progress
+        self._prompter, self._model, self._judge, self._progress = prompter, model, judge, progress
         self._yield = YieldWatch(config)
         self._shown: list[ShownTask] = []
         self._kept_after: list[int] = []
         self._asked: dict[int, asyncio.Task[ReplyLine]] = {}
+        self._running: dict[int, asyncio.Task[Runs]] = {}
         self._answered = self._failed_in_a_row = 0
         for reply in journal.replies.values():
             self._count(reply)
         for decision in journal.decisions:
-            for item in decision.items:
-                gate.keep(Task(item.instruction, item.input, item.output))
             self._take(decision)
 
     async def go(self) -> Stop:
@@ -138,22 +140,25 @@ class _Run:
         endpoint = await asyncio.to_thread(self._model.endpoint, "")
         replies = reversed(self.journal.replies.values())
         form = next((reply.form for reply in replies if not reply.failure), None)
+        for number in sorted(self.journal.replies):
+            if number >= len(self.journal.decisions):
+                self._run_code(self.journal.replies[number])
         try:
             async with Teacher(endpoint, self.config, form=form) as teacher:
                 return await self._drive(teacher)
         finally:
-            for task in self._asked.values():
+            left = (*self._asked.values(), *self._running.values())
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*self._asked.values(), return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _drive(self, teacher: Teacher) -> Stop:
         judging: asyncio.Task[DecisionLine] | None = None
         failure: ModelError | None = None
         while True:
-            due = self.journal.replies.get(len(self.journal.decisions))
-            if judging is None and due is not None:
-                # Running code takes seconds, in which other replies come.
-                judging = asyncio.create_task(asyncio.to_thread(self._judge, due))
+            due = len(self.journal.decisions)
+            if judging is None and due in self._running:
+                judging = asyncio.create_task(self._decide(due, self._running.pop(due)))
             if failure is None:
                 self._ask_more(teacher)
             waited = {*self._asked.values(), *([judging] if judging else [])}
@@ -178,7 +183,7 @@ class _Run:
     def _ask_more(self, teacher: Teacher) -> None:
         """Start what requests may be started."""
         config, judged = self.config, len(self.journal.decisions)
-        last = judged + min(config.window, replies_needed(config, self._kept_after))
+        last = judged + min(config.requests_ahead, replies_needed(config, self._kept_after))
         if config.budget_requests is not None:
             last = min(last, config.budget_requests)
         for number in range(judged, last):
@@ -210,6 +215,7 @@ class _Run:
     def _receive(self, reply: ReplyLine) -> None:
         self.journal.append(reply)
         self._count(reply)
+        self._run_code(reply)
 
     def _count(self, reply: ReplyLine) -> None:
         self.budget.add(_tokens(reply))
@@ -226,12 +232,16 @@ class _Run:
             "Check the endpoint; shorter prompts (--human-seeds) or replies (--max-tokens) may help.",
         )
 
-    def _judge(self, reply: ReplyLine) -> DecisionLine:
-        return judge_reply(reply, self._prompt(reply.number), self._gate, self.config, self._model.name)
+    def _run_code(self, reply: ReplyLine) -> None:
+        """Begin to run what a reply holds: it takes seconds, in which other replies come."""
+        self._running[reply.number] = asyncio.create_task(self._judge.run_code(reply))
+
+    async def _decide(self, number: int, running: asyncio.Task[Runs]) -> DecisionLine:
+        return await self._judge.decide(self.journal.replies[number], self._prompt(number), await running)
 
     def _prompt(self, number: int) -> Prompt:
         """Request `number`, from what was kept when its turn in the window came."""
-        seen = number - self.config.window
+        seen = number - self.config.requests_ahead
         return self._prompter.draw(number, self._shown[: self._kept_after[seen]] if seen >= 0 else [])
 
     def _take(self, decision: DecisionLine) -> None:

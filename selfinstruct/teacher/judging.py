@@ -5,11 +5,11 @@ decision.items, decision.drops
 """
 
 from herdwick.selfinstruct.teacher.config import TeacherConfig
-from herdwick.selfinstruct.teacher.gate import Gate
+from herdwick.selfinstruct.teacher.gate import NO_RUNS, Gate, Runs
 from herdwick.selfinstruct.teacher.journal import DecisionLine, ReplyLine
 from herdwick.selfinstruct.teacher.prompts import Prompt
 from herdwick.selfinstruct.teacher.records import Drop, Item, Provenance
-from herdwick.selfinstruct.teacher.reply import parse_reply
+from herdwick.selfinstruct.teacher.reply import ParsedReply, parse_reply
 
 MOST_RESULT_CHARS = 1_000
 """Kept of what code computed, as evidence beside the item."""
@@ -18,10 +18,23 @@ MOST_DROPPED_CHARS = 4_000
 """Kept of the output of what is dropped: enough to see why."""
 
 
+def parsed(reply: ReplyLine) -> ParsedReply:
+    """The tasks that a reply holds, and what is unusable in it."""
+    return parse_reply(reply.text, form=reply.form, finish=reply.finish, refusal=reply.refusal)
+
+
 def judge_reply(
-    reply: ReplyLine, prompt: Prompt, gate: Gate, config: TeacherConfig, model: str
+    reply: ReplyLine, prompt: Prompt, gate: Gate, config: TeacherConfig, model: str, runs: Runs = NO_RUNS
 ) -> DecisionLine:
     """What becomes of all that a reply holds; the gate takes what is kept.
+
+    Args:
+        reply: To be judged.
+        prompt: That it replies to.
+        gate: That judges.
+        config: Of the run.
+        model: As it was asked for.
+        runs: Of its code, that were made before.
 
     Raises:
         HerdwickError: The sandbox or its data failed, not the reply.
@@ -30,10 +43,10 @@ def judge_reply(
     if reply.failure:
         failed = Drop(reason=reply.failure, detail=reply.detail, instruction="", output="", request=number)
         return DecisionLine(number=number, items=(), drops=(failed,))
-    parsed = parse_reply(reply.text, form=reply.form, finish=reply.finish, refusal=reply.refusal)
+    pieces = parsed(reply)
     drops = [
         Drop(reason=piece.reason, detail="", instruction="", output=piece.text, request=number)
-        for piece in parsed.unusable
+        for piece in pieces.unusable
     ]
     provenance = Provenance(
         model=model,
@@ -45,8 +58,8 @@ def judge_reply(
         reply_id=reply.id,
     )
     items: list[Item] = []
-    for place, task in enumerate(parsed.tasks):
-        verdict = gate.judge(task)
+    for place, task in enumerate(pieces.tasks):
+        verdict = gate.judge(task, runs)
         if verdict.reason:
             drops.append(
                 Drop(

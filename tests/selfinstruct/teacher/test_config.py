@@ -41,7 +41,8 @@ def test_paths_are_relative_to_the_file(file, tmp_path):
         ("rouge: 2", "rouge"),
         ("kind: realtime", "it is for realtime"),
         ("language: english", "english is none of"),
-        ("in_flight: 64", "above window"),
+        ("in_flight: 257", "above window (256)"),
+        ("in_flight: 64\nmachine_seeds: 2", "above window (32)"),
         ("budget_cost: 3", "price_in"),
         ("least_words: 200", "above most_words"),
         ("- a list", "no keys"),
@@ -59,5 +60,7 @@ def test_the_fingerprint_changes_with_what_decides_and_not_with_speed(configure,
     base = configure().fingerprint()
     assert configure(count=99, in_flight=2, budget_tokens=5, budget_requests=2).fingerprint() == base
     assert configure(rouge=0.6).fingerprint() != base
+    assert configure(window=64).fingerprint() == base
+    assert configure(machine_seeds=2).fingerprint() != configure(machine_seeds=2, window=64).fingerprint()
     seed_file.write_text(seed_file.read_text() + "\n")
     assert configure().fingerprint() != base

@@ -1,13 +1,19 @@
 import hashlib
 import json
 import time
+from contextlib import nullcontext
+from functools import partial
 
 import pytest
 
 from herdwick.agents.errors import ModelError
+from herdwick.selfinstruct.teacher import ahead
+from herdwick.selfinstruct.teacher import generate as loop
+from herdwick.selfinstruct.teacher.execution import Runner, Unfit
 from herdwick.selfinstruct.teacher.generate import generate
 from herdwick.selfinstruct.teacher.journal import ReplyLine, read_journal
 from herdwick.selfinstruct.teacher.records import journal_file, read_drops, read_items, read_report
+from herdwick.selfinstruct.teacher.reply import Task
 from herdwick.selfinstruct.teacher.seeds import read_seeds
 from herdwick.tools.errors import DataError
 
@@ -227,17 +233,80 @@ def test_the_journal_holds_every_reply_once(configure, out):
     assert len(numbers) == len({*numbers})
 
 
+@pytest.fixture
+def with_code(monkeypatch):
+    """Tasks have code, which takes a tenth of a second to half a second, or a share of that."""
+
+    def begin(share: float = 1.0) -> None:
+        runner = Runner(partial(run, share))
+        monkeypatch.setattr(loop, "open_runner", lambda _: nullcontext(runner))
+
+    def run(share: float, task: Task) -> str:
+        number = sum(task.instruction.encode())
+        time.sleep((1 + number % 5) / 10 * share)
+        if number % 3 == 0:
+            raise Unfit("trivial", "It prints the same when nothing happens.")
+        return f"{number}\n"
+
+    return begin
+
+
+def test_code_that_ends_in_another_order_changes_nothing(configure, tmp_path, with_code, monkeypatch):
+    with_code(0.1)
+    config = configure(count=24, machine_seeds=2)
+    generate(config, tmp_path / "a.jsonl")
+    monkeypatch.setattr(ahead, "CODE_THREADS", 1)
+    generate(config, tmp_path / "b.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    assert read_report(tmp_path / "a.jsonl").dropped["trivial"] > 5
+    assert all(item.result for item in read_items(tmp_path / "a.jsonl"))
+
+
+def test_replies_whose_code_had_not_run_when_it_was_stopped_are_judged_later(
+    configure, out, teacher, with_code
+):
+    with_code(0.1)
+    whole = out.with_name("whole.jsonl")
+    generate(configure(count=24), whole)
+    asked = len(teacher.bodies)
+    journal = journal_file(whole).read_bytes().splitlines(keepends=True)
+    begun = [line for line in journal if b'"line":"decision"' not in line]
+    journal_file(out).write_bytes(b"".join(begun))
+    generate(configure(count=24), out)
+    assert (out.read_bytes(), len(teacher.bodies)) == (whole.read_bytes(), asked)
+
+
+def test_what_is_dropped_anyway_is_not_run(configure, out, teacher, monkeypatch):
+    ran = []
+    runner = Runner(lambda task: ran.append(task) or "printed")
+    monkeypatch.setattr(loop, "open_runner", lambda _: nullcontext(runner))
+    teacher.answer = lambda _: json.dumps({"tasks": tasks_for("always the same")})
+    generate(configure(count=1000, in_flight=1, yield_window=20), out)
+    assert len(ran) == 3
+
+
 @pytest.mark.slow
 def test_requests_are_kept_in_flight(configure, out, teacher):
     """Of N requests allowed, 0.8 N or more are under way on average.
 
     Against a latency of 200 ms that holds too, but not beside other work on the same cores.
     """
+    assert mean_in_flight(configure, out, teacher, allowed=8) >= 0.8 * 8
+
+
+@pytest.mark.slow
+def test_requests_are_kept_in_flight_while_code_runs(configure, out, teacher, with_code):
+    """For longer than the teacher writes."""
+    with_code(0.5)
+    assert mean_in_flight(configure, out, teacher, allowed=8) >= 0.8 * 8
+
+
+def mean_in_flight(configure, out, teacher, allowed: int) -> float:
+    """Of 40 requests and a few more."""
     generate(configure(count=1), out.with_name("warm.jsonl"))
-    teacher.latency_s, allowed = 1.0, 8
+    teacher.latency_s = 1.0
     asked = len(teacher.bodies)
-    report = generate(configure(count=120, in_flight=allowed, window=32), out)
-    times = teacher.times[asked:]
-    in_flight = (len(times) - allowed) * teacher.latency_s / (times[-1] - times[0])
+    report = generate(configure(count=120, items_per_reply=3, in_flight=allowed, window=None), out)
+    times = teacher.times[asked : asked + 40]
     assert report.kept == 120
-    assert in_flight >= 0.8 * allowed
+    return (len(times) - allowed) * teacher.latency_s / (times[-1] - times[0])

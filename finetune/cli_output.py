@@ -209,19 +209,20 @@ def publish(
 ) -> None:
     """Upload what is in FOLDER to the Hugging Face Hub as REPO, with its card.
 
-    FOLDER is that of a run, of a shipped adapter or of a merged model. The token comes from HF_TOKEN, another
-    server from HF_ENDPOINT. Nothing is published without a licence, or with figures of another adapter.
+    FOLDER is that of a run, of a shipped adapter or of a merged model. The token comes from HF_TOKEN, else
+    from `hf auth login`, another server from HF_ENDPOINT. Nothing is published without a licence, or with
+    figures of another adapter.
     """
     from herdwick.finetune.publishing import prepare
 
     publication = prepare(folder, repo, data=data, private=private, licence=licence)
     url = ""
     if not dry_run:
-        from herdwick.finetune.hub import upload
+        from herdwick.finetune.hub import find_token, upload
 
         url = upload(
             publication,
-            token=os.environ.get("HF_TOKEN", ""),
+            token=find_token(),
             endpoint=os.environ.get("HF_ENDPOINT", ""),
             update=update,
         )

@@ -1,11 +1,12 @@
 """Upload to the Hugging Face Hub, or to any server that speaks its HTTP API.
 
-    url = upload(publication, token=os.environ["HF_TOKEN"])
+    url = upload(publication, token=find_token())
 
 All files go up in one commit, so nobody sees half a model. The token is sent in headers only, and is taken
 out of whatever a server answers before that is shown.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
 DEFAULT_ENDPOINT = "https://huggingface.co"
 
 _HINTS = {
-    401: "Set HF_TOKEN to a token of yours that may write.",
+    401: "Set HF_TOKEN to a token of yours that may write, or log in with `hf auth login`.",
     403: "The token may not write there: check its rights and the repository's owner.",
     404: "Check the repository's name and owner, and HF_ENDPOINT.",
     409: "Somebody else wrote there at the same time, or the repository exists: try again with --update.",
     413: "The Hub takes no files of that size.",
     429: "Too many requests: wait some minutes.",
 }
+
+
+def find_token() -> str:
+    """`HF_TOKEN`, else what `hf auth login` left; '' if there is neither."""
+    from huggingface_hub import get_token
+
+    return os.environ.get("HF_TOKEN") or get_token() or ""
 
 
 def upload(publication: Publication, *, token: str, endpoint: str = "", update: bool = False) -> str:

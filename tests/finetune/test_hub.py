@@ -222,3 +222,23 @@ def test_a_dry_run_prints_card_and_files_and_sends_nothing(hub: Hub, shipped: Pa
     assert "adapter.gguf" in done.stdout
     assert done.stdout.endswith("me/bgp, apache-2.0: nothing was sent\n")
     assert hub.steps == []
+
+
+def test_without_the_variable_the_login_counts_and_its_token_is_not_shown(
+    hub: Hub, shipped: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+
+    done = publish(hub, shipped, "me/bgp", token="", HF_TOKEN_PATH=str(tmp_path / "token"))
+
+    assert done.returncode == 0, done.stderr
+    assert hub.repos["me/bgp"].commits == 1
+    assert TOKEN not in done.stdout + done.stderr
+
+
+def test_the_variable_comes_before_the_login(hub: Hub, shipped: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hf_ofAnotherAccount")
+
+    done = publish(hub, shipped, "me/bgp", HF_TOKEN_PATH=str(tmp_path / "token"))
+
+    assert done.returncode == 0, done.stderr

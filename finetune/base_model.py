@@ -65,11 +65,12 @@ def is_same_base(noted: str, base: str) -> bool:
     return noted == base or Path(base_folder(noted)).name == Path(base_folder(base)).name
 
 
-def load_base(folder: str) -> tuple[Any, Any]:
+def load_base(folder: str, *, as_stored: bool = False) -> tuple[Any, Any]:
     """The model in float32 and its tokenizer.
 
     Args:
         folder: A folder or hub name, as `base_folder` returns it.
+        as_stored: Leave the weights in the number format of their file, often half the size.
 
     Raises:
         FinetuneError: It is no model that transformers can load.
@@ -82,7 +83,7 @@ def load_base(folder: str) -> tuple[Any, Any]:
         # The fused kernel's backward pass made a training step on a CPU a fifth slower.
         attention = "sdpa" if torch.cuda.is_available() else "eager"
         model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation=attention
+            folder, dtype="auto" if as_stored else torch.float32, attn_implementation=attention
         )
     except (OSError, ValueError) as error:
         raise FinetuneError(

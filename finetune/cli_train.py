@@ -156,7 +156,9 @@ def _plan_text(plan: "TrainingPlan") -> str:
         f"tokens, {plan.completion_tokens:,} with loss, longest {plan.longest}{how}\n"
         f"{plan.steps:,} steps; {plan.trainable:,} of {plan.parameters:,} parameters trained, "
         f"{plan.precision}\n"
-        f"about {plan.memory_bytes / 1e9:.1f} GB of memory, {plan.available_bytes / 1e9:.1f} GB free"
+        f"about {plan.memory_bytes / 1e9:.1f} GB of memory, {plan.available_bytes / 1e9:.1f} GB free; "
+        f"loading the base takes about {plan.loading_bytes / 1e9:.1f} GB of the machine's, "
+        f"{plan.host_bytes / 1e9:.1f} GB free"
     )
 
 

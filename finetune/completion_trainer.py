@@ -152,16 +152,17 @@ def summed_loss(model: Any, batch: Batch, *, bfloat16: bool = False) -> tuple[to
 
 
 def halve_frozen_weights(model: Any) -> None:
-    """Keep the linear layers that are not trained in bfloat16.
+    """Keep the linear layers that are not trained in bfloat16, and all else in float32, however loaded.
 
     Autocast rounds them anyway, but anew in every step, since it caches only weights that are trained. The
-    embedding stays in float32, and with it the residual stream.
+    embedding is in float32, and with it the residual stream.
     """
     shared = model.get_output_embeddings()
     for module in model.modules():
-        frozen = isinstance(module, torch.nn.Linear) and not module.weight.requires_grad
-        if frozen and module is not shared:
-            module.weight.data = module.weight.data.bfloat16()
+        linear = isinstance(module, torch.nn.Linear) and module is not shared
+        for name, weight in module.named_parameters(recurse=False):
+            halved = linear and name == "weight" and not weight.requires_grad
+            weight.data = weight.data.to(torch.bfloat16 if halved else torch.float32)
 
 
 def mean_loss(

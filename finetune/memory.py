@@ -4,7 +4,8 @@
     have = available_bytes()
 
 An estimate of the peak on one device, within about a third: weights, gradients, the optimizer's state, and
-what the largest batch keeps for its backward pass.
+what the largest batch keeps for its backward pass. Before, the base is loaded into the machine's memory, GPU
+or not, which has a peak of its own: `loading_bytes`, of `host_bytes`.
 """
 
 import os
@@ -42,6 +43,7 @@ class ModelShape:
         parameters: Of the base.
         linear: Of these, those of the layers that 4-bit loading quantizes.
         trainable: Of what is trained: the LoRA's, or all.
+        stored_bytes: Of a weight in the base's file.
     """
 
     layers: int
@@ -51,6 +53,7 @@ class ModelShape:
     parameters: int
     linear: int
     trainable: int
+    stored_bytes: int = FLOAT32_BYTES
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,12 @@ class Sharding:
         devices: Processes, one a device.
         stage: What is spread: 0 nothing, 1 optimizer, 2 gradients too, 3 weights too, as ZeRO counts
             (arXiv:1910.02054); FSDP's full sharding is 3.
+        processes_here: Of these processes, those on this machine.
     """
 
     devices: int = 1
     stage: int = 0
+    processes_here: int = 1
 
     @classmethod
     def of_launch(cls) -> Self:
@@ -87,7 +92,11 @@ class Sharding:
         stage = int(os.environ.get("ACCELERATE_DEEPSPEED_ZERO_STAGE", "0"))
         if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
             stage = 3
-        return cls(devices=int(os.environ.get("WORLD_SIZE", "1")), stage=stage)
+        return cls(
+            devices=int(os.environ.get("WORLD_SIZE", "1")),
+            stage=stage,
+            processes_here=int(os.environ.get("LOCAL_WORLD_SIZE", "1")),
+        )
 
     def share(self, size: float, from_stage: int) -> float:
         """Bytes on one device of something that is spread from this stage on."""
@@ -105,13 +114,35 @@ def memory_bytes(
     return int(weights + gradients + optimizer + _batch_bytes(recipe, shape, batch, precision))
 
 
+def loads_as_stored(recipe: Recipe, precision: Precision) -> bool:
+    """Whether the base can be loaded in the number format of its file, and be converted layer by layer.
+
+    Where its weights are trained, multiplied in float32, or measured for DoRA's magnitudes, they are loaded
+    in float32.
+    """
+    return precision == "bfloat16" and recipe.method in ("lora", "rslora")
+
+
+def loading_bytes(recipe: Recipe, shape: ModelShape, *, precision: Precision, sharding: Sharding) -> int:
+    """The machine's memory that loading takes, in all of its processes; each loads the whole base."""
+    if recipe.method == "qlora":
+        # Its layers are quantized one after the other, on the device.
+        return 0
+    weight = shape.stored_bytes if loads_as_stored(recipe, precision) else FLOAT32_BYTES
+    return weight * shape.parameters * sharding.processes_here
+
+
 def available_bytes() -> int:
     """Memory that a run can have: of the GPU if there is one, else of the machine or the container."""
-    import psutil
     import torch
 
-    if torch.cuda.is_available():
-        return int(torch.cuda.mem_get_info()[0])
+    return int(torch.cuda.mem_get_info()[0]) if torch.cuda.is_available() else host_bytes()
+
+
+def host_bytes() -> int:
+    """Memory of the machine or the container that is free."""
+    import psutil
+
     free = int(psutil.virtual_memory().available)
     return min([free, *filter(None, map(_limit, _CGROUP_LIMITS))])
 

@@ -15,7 +15,16 @@ import yaml
 from herdwick.finetune.base_model import base_folder
 from herdwick.finetune.data import Framing, TokenizedExample, load_examples, read_texts
 from herdwick.finetune.lora import check_start, with_lora
-from herdwick.finetune.memory import LargestBatch, ModelShape, Sharding, available_bytes, memory_bytes
+from herdwick.finetune.memory import (
+    FLOAT32_BYTES,
+    LargestBatch,
+    ModelShape,
+    Sharding,
+    available_bytes,
+    host_bytes,
+    loading_bytes,
+    memory_bytes,
+)
 from herdwick.finetune.precision import Precision, choose_precision
 from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.requirements import check_requirements
@@ -44,6 +53,8 @@ class TrainingPlan:
         precision: Of the matrix products.
         memory_bytes: Estimate of the peak on one device, within about a third.
         available_bytes: Memory that is free for it now.
+        loading_bytes: The machine's memory that loading the base takes at its peak, before training.
+        host_bytes: The machine's memory that is free now.
     """
 
     examples: int
@@ -58,11 +69,13 @@ class TrainingPlan:
     precision: Precision
     memory_bytes: int
     available_bytes: int
+    loading_bytes: int
+    host_bytes: int
 
     @property
     def fits(self) -> bool:
-        """Whether the estimate is within what is free."""
-        return self.memory_bytes <= self.available_bytes
+        """Whether the estimates are within what is free."""
+        return self.memory_bytes <= self.available_bytes and self.loading_bytes <= self.host_bytes
 
     def require_fit(self) -> None:
         """Check that the run fits.
@@ -70,6 +83,14 @@ class TrainingPlan:
         Raises:
             FinetuneError: It does not.
         """
+        if self.loading_bytes > self.host_bytes:
+            raise FinetuneError(
+                "too_little_memory",
+                f"Loading the base needs about {self.loading_bytes / 1e9:.1f} GB of the machine's memory, "
+                f"{self.host_bytes / 1e9:.1f} GB are free.",
+                "Set method: qlora, or method: lora with precision: bfloat16, start fewer processes on the "
+                "machine, or say --force.",
+            )
         if not self.fits:
             raise FinetuneError(
                 "too_little_memory",
@@ -120,7 +141,7 @@ def plan_of(
         FinetuneError: The base's shape is not to be had, or the recipe's targets do not fit it.
     """
     shape = _shape(recipe)
-    precision = choose_precision(recipe.precision)
+    precision, sharding = choose_precision(recipe.precision), Sharding.of_launch()
     return TrainingPlan(
         examples=len(examples),
         evaluation_examples=len(unseen),
@@ -133,13 +154,11 @@ def plan_of(
         trainable=shape.trainable,
         precision=precision,
         memory_bytes=memory_bytes(
-            recipe,
-            shape,
-            _largest_batch(recipe, examples),
-            precision=precision,
-            sharding=Sharding.of_launch(),
+            recipe, shape, _largest_batch(recipe, examples), precision=precision, sharding=sharding
         ),
         available_bytes=available_bytes(),
+        loading_bytes=loading_bytes(recipe, shape, precision=precision, sharding=sharding),
+        host_bytes=host_bytes(),
     )
 
 
@@ -188,6 +207,7 @@ def _shape(recipe: Recipe) -> ModelShape:
         parameters=parameters,
         linear=linear,
         trainable=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
+        stored_bytes=config.dtype.itemsize if config.dtype else FLOAT32_BYTES,
     )
 
 

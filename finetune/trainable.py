@@ -7,6 +7,7 @@ from typing import Any
 
 from herdwick.finetune.base_model import base_folder, load_base
 from herdwick.finetune.lora import with_lora
+from herdwick.finetune.memory import loads_as_stored
 from herdwick.finetune.precision import Precision
 from herdwick.finetune.recipe import FinetuneError, Recipe
 
@@ -27,7 +28,10 @@ def load_trainable(recipe: Recipe, precision: Precision) -> Any:
     from herdwick.finetune.completion_trainer import halve_frozen_weights
 
     folder = base_folder(recipe.base)
-    base = _load_quantized(folder, precision) if recipe.method == "qlora" else load_base(folder)[0]
+    if recipe.method == "qlora":
+        base = _load_quantized(folder, precision)
+    else:
+        base = load_base(folder, as_stored=loads_as_stored(recipe, precision))[0]
     model = with_lora(base, recipe)
     if precision == "bfloat16" and recipe.method not in ("qlora", "full"):
         halve_frozen_weights(model)

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from herdwick.finetune.memory import LargestBatch, ModelShape, Sharding, memory_bytes
+from herdwick.finetune.memory import LargestBatch, ModelShape, Sharding, loading_bytes, memory_bytes
 
 SEVEN_B = ModelShape(
     layers=32,
@@ -44,6 +44,32 @@ def test_a_frozen_base_takes_two_bytes_a_weight_and_about_half_a_byte_in_4_bits(
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "precision", "bytes_a_weight"),
+    [
+        ("lora", "bfloat16", 2),
+        ("rslora", "bfloat16", 2),
+        ("lora", "float32", 4),
+        ("dora", "bfloat16", 4),
+        ("full", "bfloat16", 4),
+        ("qlora", "bfloat16", 0),
+    ],
+)
+def test_loading_takes_what_the_file_holds_or_float32_in_each_process(
+    make_recipe, method: str, precision: str, bytes_a_weight: int
+) -> None:
+    stored_in_halves = dataclasses.replace(SEVEN_B, stored_bytes=2)
+
+    for processes in (1, 4):
+        taken = loading_bytes(
+            make_recipe(method=method),
+            stored_in_halves,
+            precision=precision,
+            sharding=Sharding(4, 2, processes_here=processes),
+        )
+        assert taken == bytes_a_weight * SEVEN_B.parameters * processes
+
+
 def test_gradient_checkpointing_saves_most_of_a_large_batch(make_recipe) -> None:
     batch = LargestBatch(rows=4, length=2048, labelled=100)
 
@@ -57,6 +83,7 @@ def test_gradient_checkpointing_saves_most_of_a_large_batch(make_recipe) -> None
 
 def test_how_a_run_is_spread_is_what_accelerate_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
     monkeypatch.setenv("ACCELERATE_DEEPSPEED_ZERO_STAGE", "2")
 
-    assert Sharding.of_launch() == Sharding(devices=4, stage=2)
+    assert Sharding.of_launch() == Sharding(devices=4, stage=2, processes_here=2)

@@ -57,6 +57,31 @@ def test_a_published_base_is_sized_without_it(
     assert plan.steps == (1_000 if "soay" in name else 10_000)
 
 
+def test_a_base_that_cannot_be_loaded_beside_a_gpu_is_refused(
+    make_recipe,
+) -> None:
+    plan = plan_training(make_recipe())
+    assert plan.fits
+    assert plan.loading_bytes == 4 * plan.parameters
+
+    small = dataclasses.replace(plan, host_bytes=plan.loading_bytes - 1)
+
+    assert not small.fits
+    with pytest.raises(FinetuneError) as failure:
+        small.require_fit()
+    assert (failure.value.kind, "Loading" in failure.value.message) == ("too_little_memory", True)
+
+
+def test_the_number_format_of_the_file_counts(make_recipe, tiny_base: Path, tmp_path: Path) -> None:
+    halves = shutil.copytree(tiny_base, tmp_path / "halves")
+    config = json.loads((halves / "config.json").read_text())
+    (halves / "config.json").write_text(json.dumps(config | {"dtype": "bfloat16"}))
+
+    plan = plan_training(make_recipe(base=str(halves), precision="bfloat16"))
+
+    assert plan.loading_bytes == 2 * plan.parameters
+
+
 def test_a_run_that_does_not_fit_is_refused_with_what_to_do(make_recipe) -> None:
     plan = dataclasses.replace(plan_training(make_recipe()), available_bytes=1_000)
 

@@ -18,7 +18,7 @@ $(RUNTIME): pyproject.toml setup.py
 	touch $@
 
 $(DEVELOPMENT): $(RUNTIME)
-	$(BIN)/pip install -qq --editable '.[local,bgp,serve,selfinstruct,finetune,dev]'
+	$(BIN)/pip install -qq --editable '.[local,bgp,serve,selfinstruct,finetune,eval,dev]'
 	touch $@
 
 demo: $(RUNTIME)

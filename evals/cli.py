@@ -12,6 +12,7 @@ from herdwick.agents.cli.terminal import results
 from herdwick.agents.strategies import STRATEGIES
 from herdwick.evals.asking import Budget
 from herdwick.evals.circle.cli import circle
+from herdwick.evals.compare_cli import compare
 from herdwick.evals.figures import figures
 from herdwick.evals.metrics import Metrics, Share, Slice
 from herdwick.evals.runner import run_suite
@@ -24,6 +25,7 @@ Examples:
   herdwick eval run aminer_dev --limit 50 --model http://127.0.0.1:8000/v1 --out runs/vllm --json
   herdwick eval run aminer --data questions.jsonl --graph graph.sqlite --out runs/mine
   herdwick eval run bgp --data questions.jsonl --out runs/bgp
+  herdwick eval compare runs/dev runs/vllm
 """
 
 
@@ -33,6 +35,7 @@ def eval_group() -> None:
 
 
 eval_group.add_command(circle)
+eval_group.add_command(compare)
 
 
 @eval_group.command(epilog=EXAMPLES)

@@ -2,6 +2,7 @@
 
     folder = RunFolder.open(Path("runs/dev"), settings)
     folder.predictions          # those of an earlier, interrupted run with the same settings
+    folder.write_rows(rows)
     folder.add(prediction)
     folder.write_metrics(report)
 
@@ -11,7 +12,7 @@ and a last line cut short is dropped.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -19,9 +20,13 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from herdwick.agents.answer import Answer
+from herdwick.evals.rows import Row, read_rows
 from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
+
+ROWS = "questions.jsonl"
+"""The file of the rows in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -91,6 +96,33 @@ class RunFolder:
         self.predictions = predictions
 
     @classmethod
+    def existing(cls, path: Path) -> Self:
+        """A folder that holds a run, to be read.
+
+        Raises:
+            DataError: It holds none, or one of another version.
+        """
+        if not (path / "run.json").is_file():
+            raise DataError(
+                "no_run", f"{path} holds no run.", "Give a folder that `herdwick eval run` wrote."
+            )
+        return cls(path, _read_settings(path / "run.json"), _read_predictions(path / "predictions.jsonl"))
+
+    def rows(self) -> tuple[Row, ...]:
+        """The questions, as they were asked.
+
+        Raises:
+            DataError: They are not there, or cannot be read.
+        """
+        if not (self.path / ROWS).is_file():
+            raise DataError(
+                "no_rows",
+                f"{self.path} does not hold its questions: an earlier version wrote it.",
+                "Give the command that wrote it again: it asks nothing twice.",
+            )
+        return read_rows(self.path / ROWS)
+
+    @classmethod
     def open(cls, path: Path, settings: Settings) -> Self:
         """The folder, made or continued.
 
@@ -120,6 +152,16 @@ class RunFolder:
             os.fsync(file.fileno())
         self.predictions[prediction.id] = prediction
 
+    def write_rows(self, rows: Iterable[Row]) -> None:
+        """Keeps the questions with what is expected of them, so that the run can be judged again by itself.
+
+        Raises:
+            DataError: They cannot be written.
+        """
+        text = "".join(f"{row.model_dump_json(exclude_defaults=True)}\n" for row in rows)
+        with _telling_what_is_not_written(self.path):
+            write_whole(self.path / ROWS, text.encode())
+
     def write_metrics(self, metrics: JsonValue) -> None:
         """Writes `metrics.json`, whole or not at all.
 
@@ -147,10 +189,7 @@ def _claim(path: Path, settings: Settings) -> None:
     if not path.exists():
         write_whole(path, f"{settings.model_dump_json(indent=1)}\n".encode())
         return
-    try:
-        earlier = Settings.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise DataError("other_run", f"{path} was not written by this version.", _START_ANEW) from error
+    earlier = _read_settings(path)
     changed = [name for name, value in settings if value != getattr(earlier, name)]
     if changed:
         raise DataError(
@@ -158,6 +197,13 @@ def _claim(path: Path, settings: Settings) -> None:
             f"{path.parent} holds a run that differs in {' and '.join(changed)}.",
             _START_ANEW,
         )
+
+
+def _read_settings(path: Path) -> Settings:
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DataError("other_run", f"{path} was not written by this version.", _START_ANEW) from error
 
 
 def _read_predictions(path: Path) -> dict[str, Prediction]:

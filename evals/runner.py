@@ -71,6 +71,7 @@ def run_suite(
         # The model's own name for itself: the one it was asked for by may carry a key.
         settings = _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
+        folder.write_rows(row.model_copy(update={"domain": suite.domain_of(row).name}) for row in suite.rows)
         spent: BudgetSpent | None = None
         with closing(Askers(suite, loaded, strategy, seed)) as askers:
             try:

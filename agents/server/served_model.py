@@ -29,8 +29,8 @@ PROBE_TIMEOUT_S = 10.0
 LOST = frozenset({"endpoint_down", "endpoint_timeout"})
 """Kinds of error after which a model counts as not there until its server has said otherwise."""
 
-DOUBTED = frozenset({"deadline_exceeded"})
-"""After these its server is asked before it counts as that: the time may have gone into a program too."""
+DOUBTED = frozenset({"deadline_exceeded", "endpoint_failed", "model_unknown"})
+"""After these its server is asked before it counts as that: they may come of this one question too."""
 
 
 class ServedModel(Model, Protocol):

@@ -110,17 +110,18 @@ def test_the_older_paths_tell_of_a_server_that_is_gone_too(serve, model_server, 
     model_server.start()
 
 
-def test_a_program_that_takes_too_long_does_not_make_the_model_count_as_gone(model_server):
+@pytest.mark.parametrize("kind", ["deadline_exceeded", "endpoint_failed", "model_unknown"])
+def test_what_may_come_of_a_question_makes_the_model_count_as_gone_only_if_it_is(model_server, kind):
     model = RemoteServed(model_server.url, timeout_s=10)
     model.reach("aminer")
-    model.has_failed("deadline_exceeded")
+    model.has_failed(kind)
     assert model.is_loaded
     model.reach("aminer")
     assert model.is_loaded
     model_server.stop()
     model.reach("aminer")
     assert model.is_loaded, "nothing tells of its end yet"
-    model.has_failed("deadline_exceeded")
+    model.has_failed(kind)
     with pytest.raises(ModelError):
         model.reach("aminer")
     assert not model.is_loaded

@@ -50,26 +50,29 @@ def _server(executable: Path, base: str) -> tuple[str, ...]:
 
 def vllm_command(executable: Path, config: EngineConfig, folders: ModelFolders) -> list[str]:
     """The arguments vLLM's server is started with, the executable first."""
-    vllm = config.vllm
-    command = [
+    modules = [f"{name}={folder}" for name, folder in folders.adapters.items()]
+    return [
         *_server(executable, folders.base),
         f"--served-model-name={BASE_MODEL}",
         f"--host={config.host}",
         f"--port={config.port}",
+        *engine_arguments(config, folders),
+        *(["--lora-modules", *modules] if modules else []),
+        *config.vllm.arguments,
+    ]
+
+
+def engine_arguments(config: EngineConfig, folders: ModelFolders) -> list[str]:
+    """Those of them that are about the engine, so that they hold without a server too."""
+    vllm = config.vllm
+    lora = ["--enable-lora", f"--max-loras={len(folders.adapters)}", f"--max-lora-rank={vllm.max_lora_rank}"]
+    return [
         f"--dtype={vllm.dtype}",
         f"--max-model-len={vllm.context}",
         # Its grammars are the ones llama.cpp reads; the other backends each lack a part.
         '--structured-outputs-config={"backend": "xgrammar"}',
+        *(lora if folders.adapters else []),
     ]
-    if folders.adapters:
-        modules = [f"{name}={folder}" for name, folder in folders.adapters.items()]
-        command += [
-            "--enable-lora",
-            f"--max-loras={len(modules)}",
-            f"--max-lora-rank={vllm.max_lora_rank}",
-            *("--lora-modules", *modules),
-        ]
-    return [*command, *vllm.arguments]
 
 
 def vllm_environment(

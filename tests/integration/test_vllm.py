@@ -57,7 +57,11 @@ def config_file(tmp_path_factory):
                 "base": shipped.base,
                 "adapters": {name: str(folder) for name, folder in shipped.adapters.items()},
                 "port": port,
-                "vllm": {"executable": VLLM, "dtype": "float32", "arguments": ["--enforce-eager"]},
+                "vllm": {
+                    "executable": VLLM,
+                    "dtype": "float32",
+                    "arguments": ["--enforce-eager", "--max-num-seqs=8"],
+                },
             }
         )
     )
@@ -111,3 +115,4 @@ def test_a_batch_answers_as_llama_cpp_does(config_file, embedded, tmp_path):
         answer["program"] == other["program"] for answer, other in zip(answers, embedded, strict=True)
     ]
     assert sum(agreeing) >= len(QUESTIONS) - 1
+    assert "'max_num_seqs': 8" in (tmp_path / "log").read_text()

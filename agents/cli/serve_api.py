@@ -2,16 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel
 
-from herdwick.agents.cli.domain_options import chosen_options, domain_parameters
 from herdwick.agents.cli.failures import json_option
-from herdwick.agents.cli.list_options import ListCommand
+from herdwick.agents.cli.serve_domains import opened_with
 from herdwick.agents.cli.server_extra import server_extra
 from herdwick.agents.cli.server_options import (
     access_options,
@@ -89,34 +87,6 @@ def serve_api(
         )
 
     run(settings, host=host, port=port, proxies=proxies, on_listening=tell)
-
-
-def opened_with(domains: Sequence[Domain], given: Sequence[str]) -> Mapping[str, BaseModel]:
-    """What each domain is opened with.
-
-    Args:
-        domains: The domains served.
-        given: `DOMAIN.NAME=VALUE` each, as on the command line.
-
-    Raises:
-        click.UsageError: A text has another shape, or names no option of a domain served, or a wrong value.
-    """
-    typed: dict[str, list[str]] = {domain.name: [] for domain in domains}
-    for text in given:
-        name, dot, assigned = text.partition(".")
-        option, equals, value = assigned.partition("=")
-        if not dot or not equals or name not in typed:
-            raise click.UsageError(
-                f"--option {text!r} is not DOMAIN.NAME=VALUE with one of these domains: {', '.join(typed)}."
-            )
-        typed[name].append(f"--{option}={value}")
-    return {domain.name: _options_of(domain, typed[domain.name]) for domain in domains}
-
-
-def _options_of(domain: Domain, typed: list[str]) -> BaseModel:
-    command = ListCommand(f"--option {domain.name}", params=[*domain_parameters(domain.options)])
-    with command.make_context(command.name, typed) as ctx:
-        return chosen_options(domain.options, ctx)
 
 
 def _served(names: Sequence[str]) -> Sequence[Domain]:

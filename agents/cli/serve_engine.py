@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -12,14 +12,16 @@ from typing import Any
 
 import click
 import platformdirs
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from rich.status import Status
 
 from herdwick.agents.cli.failures import json_option
+from herdwick.agents.cli.serve_domains import opened_with, option_option
 from herdwick.agents.cli.server_extra import server_extra
 from herdwick.agents.cli.terminal import diagnostics, printable
 from herdwick.agents.errors import UsageError
 from herdwick.agents.serving.config import EngineConfig, load_config
+from herdwick.tools.domain import installed_domains
 from herdwick.tools.keys import read_key
 
 EXAMPLES = """\b
@@ -29,6 +31,7 @@ Examples:
   herdwick serve --engine vllm --config serve.yaml --dtype float32 -- --enforce-eager
   HERDWICK_API_KEY=$(openssl rand -hex 16) herdwick serve --engine vllm --host 0.0.0.0
   herdwick serve --engine vllm --batch questions.jsonl --out answers.jsonl
+  herdwick serve --engine vllm --batch questions.jsonl --out answers.jsonl --option bgp.files=rib.gz
   herdwick ask bgp "Which prefixes does AS3333 announce?" --model http://127.0.0.1:8000/v1
 """
 
@@ -64,6 +67,7 @@ Examples:
     help="Serve nothing; answer the questions of a JSONL file with vLLM in one go.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Answers of --batch, as JSONL.")
+@option_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @json_option
 def serve_engine(
@@ -73,13 +77,15 @@ def serve_engine(
     log: Path | None,
     questions: Path | None,
     out: Path | None,
+    options: tuple[str, ...],
     arguments: tuple[str, ...],
     as_json: bool,
     **changes: Any,
 ) -> None:
     """Serve the base and the adapters behind an OpenAI-compatible endpoint until told to stop.
 
-    The base is called `base`, each adapter by its domain. ARGUMENTS after `--` go to `vllm serve` unread.
+    The base is called `base`, each adapter by its domain. ARGUMENTS after `--` go to `vllm serve` unread;
+    with --batch, those that are about vLLM's engine are taken.
 
     vLLM runs as a process of its own environment: it is given the adapters as PEFT folders, converted once,
     is started again when it dies, and never outlives this command. llama.cpp runs the GGUF files as they
@@ -88,18 +94,19 @@ def serve_engine(
     On an address other than this machine's own a key is needed, or --open.
 
     Each question of --batch is a JSON object with `question`, `domain` and, if you like, `id`; the answers
-    are those of `herdwick ask --json`, in the same order, with the `id`.
+    are those of `herdwick ask --json`, in the same order, with the `id`. Domains are asked about the data
+    that they open by themselves, unless --option says otherwise.
 
     Exit code: 0 stopped, 1 could not serve, 2 wrong usage.
     """
+    _refuse_unused(click.get_current_context())
     config = changed(load_config(config_file), changes, arguments)
     log = log or Path(platformdirs.user_log_dir("herdwick")) / "vllm.log"
-    if (questions is None) != (out is None):
-        raise click.UsageError("--batch and --out go together.")
-    if engine == "llamacpp" and (questions or arguments):
-        raise click.UsageError("--batch and ARGUMENTS are for --engine vllm.")
-    if questions and out:
-        _batch(config, questions, out, log, as_json=as_json)
+    if questions:
+        if out is None:
+            raise click.UsageError("--batch needs --out.")
+        domains = [domain for domain in installed_domains() if domain.name in config.adapters]
+        _batch(config, questions, out, log, opened_with(domains, options), as_json=as_json)
         return
     key = read_key(config.api_key_env)
     if key is None and not is_open and not config.is_local:
@@ -133,6 +140,30 @@ def changed(config: EngineConfig, changes: dict[str, Any], arguments: tuple[str,
             "llamacpp": config.llamacpp.model_copy(update=of_both),
         }
     )
+
+
+_OF_VLLM = ("executable", "dtype", "log", "questions", "out", "arguments")
+_OF_SERVING = ("host", "port", "is_open")
+_OF_BATCH = ("out", "options")
+
+
+def _refuse_unused(ctx: click.Context) -> None:
+    """Refuse what was given and would do nothing.
+
+    Raises:
+        click.UsageError: There is such an option.
+    """
+    is_batch = ctx.params["questions"] is not None
+    unused = {
+        "--engine vllm": _OF_VLLM if ctx.params["engine"] == "llamacpp" else (),
+        "serving, and --batch serves nothing": _OF_SERVING if is_batch else (),
+        "--batch": () if is_batch else _OF_BATCH,
+    }
+    for purpose, names in unused.items():
+        for parameter in ctx.command.params:
+            if parameter.name in names and ctx.params[parameter.name]:
+                shown = parameter.opts[0] if isinstance(parameter, click.Option) else "An argument after `--`"
+                raise click.UsageError(f"{shown} is for {purpose}.", ctx)
 
 
 class Told:
@@ -240,7 +271,15 @@ def _serve_llamacpp(config: EngineConfig, key: SecretStr | None, *, as_json: boo
         run_llamacpp(config, key=key, on_ready=lambda: tell_served(config, "llamacpp", as_json=as_json))
 
 
-def _batch(config: EngineConfig, questions: Path, out: Path, log: Path, *, as_json: bool) -> None:
+def _batch(
+    config: EngineConfig,
+    questions: Path,
+    out: Path,
+    log: Path,
+    options: Mapping[str, BaseModel],
+    *,
+    as_json: bool,
+) -> None:
     from herdwick.agents.serving.batch import answer_batch
 
     with diagnostics().status("") as status:
@@ -250,6 +289,7 @@ def _batch(config: EngineConfig, questions: Path, out: Path, log: Path, *, as_js
             out,
             log=log,
             tell=lambda text: status.update(printable(text)),
+            options=options,
         )
     if as_json:
         click.echo(report.model_dump_json())

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import click
 
+from herdwick.agents.cli.serve_domains import option_option
 from herdwick.agents.embedded import SLOTS
 from herdwick.agents.questions import MAX_CHARS
 from herdwick.agents.server.settings import DEADLINE_S, GRACE_S, MAX_BODY_BYTES, MAX_QUEUE, RATE
@@ -70,13 +71,7 @@ domain_options = _group(
         multiple=True,
         help="A domain to serve; may be repeated. Default: all installed.",
     ),
-    click.option(
-        "--option",
-        "options",
-        multiple=True,
-        metavar="DOMAIN.NAME=VALUE",
-        help="What a domain is opened with, named as for `herdwick ask`; may be repeated.",
-    ),
+    option_option,
     click.option(
         "--data-folder",
         type=_FOLDER,

@@ -113,8 +113,19 @@ def test_an_address_that_others_reach_needs_a_key(invoke, engine, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--engine", "vllm", "--batch", __file__), "--batch and --out go together."),
-        (("--engine", "llamacpp", "--batch", __file__, "--out", "x"), "are for --engine vllm."),
+        (("--engine", "vllm", "--batch", __file__), "--batch needs --out."),
+        (("--engine", "vllm", "--out", "x"), "--out is for --batch."),
+        (("--engine", "vllm", "--option", "aminer.graph=x"), "--option is for --batch."),
+        (("--engine", "vllm", "--batch", __file__, "--out", "x", "--open"), "--open is for serving"),
+        (("--engine", "vllm", "--batch", __file__, "--out", "x", "--port", "80"), "--port is for serving"),
+        (
+            ("--engine", "vllm", "--batch", __file__, "--out", "x", "--option", "tides.x=1"),
+            "--option 'tides.x=1' is not DOMAIN.NAME=VALUE",
+        ),
+        (("--engine", "llamacpp", "--batch", __file__, "--out", "x"), "--batch is for --engine vllm."),
+        (("--engine", "llamacpp", "--dtype", "float16"), "--dtype is for --engine vllm."),
+        (("--engine", "llamacpp", "--log", "x"), "--log is for --engine vllm."),
+        (("--engine", "llamacpp", "--", "-x"), "An argument after `--` is for --engine vllm."),
         (("--engine", "tgi"), "'tgi' is not one of"),
         (("--engine", "vllm", "--vllm", "/no/vllm"), "There is no executable /no/vllm."),
         (("--engine", "vllm", "--config", "/no.yaml"), "/no.yaml cannot be read."),

@@ -64,6 +64,11 @@ eval_group.add_command(compare)
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Of the order of multiple-choice options."
 )
+@click.option(
+    "--langsmith",
+    is_flag=True,
+    help="Ask through LangSmith's `evaluate`; nothing is uploaded, no limit kept.",
+)
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Stop asking after so long.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=0), help="Stop asking when the run took so many tokens."
@@ -94,6 +99,7 @@ def run(
     max_tokens: int | None,
     max_cost: float | None,
     price: tuple[float, float],
+    langsmith: bool,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -117,6 +123,7 @@ def run(
         repeat=repeat,
         seed=seed,
         budget=Budget(max_seconds, max_tokens, max_cost, Price(*price)),
+        langsmith=langsmith,
     )
     if as_json:
         click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))

@@ -9,7 +9,7 @@ figures, then every failure). The same call again finishes an interrupted run.
 
 import hashlib
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -41,6 +41,7 @@ def run_suite(
     repeat: int = 1,
     seed: int = 0,
     budget: Budget | None = None,
+    langsmith: bool = False,
 ) -> Metrics:
     """Asks a suite's questions that `out` has no prediction for, and measures all.
 
@@ -55,7 +56,8 @@ def run_suite(
         workers: Questions asked at the same time.
         repeat: How often each question is asked; intervals take its rows for one cluster.
         seed: Decides how the options of choices are shuffled.
-        budget: What the run may use.
+        budget: What the run may use; not kept to with `langsmith`.
+        langsmith: Ask through LangSmith's `evaluate`, and note its figures too; nothing is uploaded.
 
     Raises:
         DataError: Suite, data, graph or a row's files cannot be read, or `out` holds another run.
@@ -73,13 +75,21 @@ def run_suite(
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
         folder.write_rows(row.model_copy(update={"domain": suite.domain_of(row).name}) for row in suite.rows)
         spent: BudgetSpent | None = None
+        notes: dict[str, JsonValue] = {}
         with closing(Askers(suite, loaded, strategy, seed)) as askers:
             try:
-                live = _live(suite.domain)
-                ask_all(suite.rows[:limit], askers.ask, folder, live, workers=workers, budget=budget)
+                if langsmith:
+                    from herdwick.evals.langsmith import evaluate_suite
+
+                    notes["langsmith"] = evaluate_suite(
+                        suite, askers.ask, folder, limit=limit, workers=workers
+                    )
+                else:
+                    live = _live(suite.domain)
+                    ask_all(suite.rows[:limit], askers.ask, folder, live, workers=workers, budget=budget)
             except BudgetSpent as reached:
                 spent = reached
-    metrics = conclude(suite, folder)
+    metrics = conclude(suite, folder, notes)
     if spent:
         raise spent
     return metrics
@@ -102,8 +112,8 @@ def _live(domain: Domain) -> frozenset[str]:
     return frozenset(spec.name for spec in domain.functions if spec.waits)
 
 
-def conclude(suite: Suite, folder: RunFolder) -> Metrics:
-    """Judges the predictions in `folder` and writes `metrics.json`."""
+def conclude(suite: Suite, folder: RunFolder, notes: Mapping[str, JsonValue] | None = None) -> Metrics:
+    """Judges the predictions in `folder` and writes `metrics.json`, with `notes` of the caller."""
     rows = {row.id: row for row in suite.rows}
     asked = {name: answer for name, answer in folder.predictions.items() if name in rows}
     judged = (
@@ -123,6 +133,7 @@ def conclude(suite: Suite, folder: RunFolder) -> Metrics:
             "questions": len(rows),
             "asked": len(asked),
             **figures(metrics),
+            **(notes or {}),
             "seconds": _seconds(asked.values()),
             "failures": failures,
         }

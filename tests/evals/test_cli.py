@@ -72,6 +72,7 @@ def test_a_run_is_asked_for_as_typed(asked, tmp_path):
                 "repeat": 2,
                 "seed": 7,
                 "budget": Budget(60, 1000, 0.5, Price(0.4, 1.6)),
+                "langsmith": False,
             },
         )
     ]

@@ -1,4 +1,4 @@
-"""The keys of `bgp-knowledge`, against a second answer to every question, given without sight of the first."""
+"""The keys of `bgp-knowledge`, against a second answer to every question, given without sight of them."""
 
 import json
 import re

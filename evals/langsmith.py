@@ -1,0 +1,149 @@
+"""The evaluators as LangSmith takes them, and a suite through LangSmith's own `evaluate`.
+
+    from langsmith import evaluate
+    from herdwick.evals.langsmith import EVALUATORS, answer_right, examples
+
+    results = evaluate(target, data=examples(suite), evaluators=EVALUATORS, upload_results=False)
+
+An example's inputs are `id` and `question`, its reference outputs the row; a target returns an answer object
+as JSON. The evaluators take `outputs` and `reference_outputs`, as those of openevals do, and work there too.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langsmith import evaluate
+from langsmith.schemas import Example
+from pydantic import JsonValue
+
+from herdwick.agents.answer import Answer
+from herdwick.evals.evaluators import Verdict, judge
+from herdwick.evals.rows import Row
+from herdwick.evals.run_folder import Prediction, RunFolder
+from herdwick.evals.suite import Suite
+from herdwick.tools.domain import get_domain
+
+Feedback = dict[str, Any]
+"""`key`, `score` and `comment`, as LangSmith keeps them; a score of None says that the row has no opinion."""
+
+_NAMESPACE = uuid.UUID("6f0d7f6e-2d0e-5f1b-9a51-0f6b6e2f3c11")
+"""Of example ids: the same row is the same example in every run."""
+
+
+def answer_right(*, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any) -> Feedback:
+    """Whether the answer is right to the letter; for a question to be refused, whether it was."""
+    return _feedback("answer_right", outputs, reference_outputs, lambda verdict: verdict.strict)
+
+
+def answer_right_as_set(
+    *, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any
+) -> Feedback:
+    """Whether the answer is right as people would compare it."""
+    return _feedback("answer_right_as_set", outputs, reference_outputs, lambda verdict: verdict.loose)
+
+
+def plan_right(*, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any) -> Feedback:
+    """Whether the plan is right; no opinion where the row has none."""
+    return _feedback("plan_right", outputs, reference_outputs, lambda verdict: verdict.plan)
+
+
+def refusal_right(*, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any) -> Feedback:
+    """Whether exactly what must be refused was refused."""
+    return _feedback(
+        "refusal_right",
+        outputs,
+        reference_outputs,
+        lambda verdict: verdict.refused is not verdict.answerable,
+    )
+
+
+EVALUATORS: tuple[Callable[..., Feedback], ...] = (
+    answer_right,
+    answer_right_as_set,
+    plan_right,
+    refusal_right,
+)
+
+
+def examples(suite: Suite) -> list[Example]:
+    """The rows of a suite as LangSmith's examples."""
+    dataset = uuid.uuid5(_NAMESPACE, suite.name)
+    return [
+        Example(
+            id=uuid.uuid5(dataset, row.id),
+            dataset_id=dataset,
+            inputs={"id": row.id, "question": row.question},
+            outputs=_reference(suite, row),
+        )
+        for row in suite.rows
+    ]
+
+
+def evaluate_suite(
+    suite: Suite,
+    ask: Callable[[Row], Answer],
+    folder: RunFolder,
+    *,
+    limit: int | None = None,
+    workers: int = 1,
+) -> dict[str, JsonValue]:
+    """Runs a suite through LangSmith's `evaluate`, without uploading anything.
+
+    Args:
+        suite: The questions.
+        ask: Answers one; questions that `folder` has a prediction for are not asked again.
+        folder: Where predictions are and go, in the order in which they come.
+        limit: Ask only the first so many questions.
+        workers: Questions asked at the same time.
+
+    Returns:
+        By the key of each evaluator, how many questions it finds right, of how many it has an opinion on.
+    """
+    rows = {row.id: row for row in suite.rows[:limit]}
+    keeping = threading.Lock()
+
+    def target(inputs: dict[str, Any]) -> dict[str, JsonValue]:
+        row = rows[inputs["id"]]
+        if row.id not in folder.predictions:
+            answer = ask(row)
+            with keeping:
+                folder.add(answer if isinstance(answer, Prediction) else Prediction.of(answer, row.id))
+        return folder.predictions[row.id].model_dump(mode="json")
+
+    results = evaluate(
+        target,
+        data=examples(suite)[:limit],
+        evaluators=list(EVALUATORS),
+        max_concurrency=workers if workers > 1 else 0,
+        upload_results=False,
+    )
+    scores: dict[str, list[bool]] = {}
+    for result in results:
+        for feedback in result["evaluation_results"]["results"]:
+            if feedback.score is not None:
+                scores.setdefault(feedback.key, []).append(bool(feedback.score))
+    return {key: {"right": sum(given), "n": len(given)} for key, given in scores.items()}
+
+
+def _reference(suite: Suite, row: Row) -> dict[str, JsonValue]:
+    """The row as JSON, with its domain: a reference must say all by itself."""
+    whole = row.model_copy(update={"domain": suite.domain_of(row).name})
+    return whole.model_dump(mode="json", exclude_unset=True) | {"domain": whole.domain}
+
+
+def _feedback(
+    key: str,
+    outputs: Mapping[str, Any],
+    reference: Mapping[str, Any],
+    score: Callable[[Verdict], bool | None],
+) -> Feedback:
+    row = Row.model_validate(reference)
+    answer = Answer.model_validate({name: outputs[name] for name in Answer.model_fields if name in outputs})
+    library = get_domain(row.domain).library if row.domain else ()
+    verdict = judge(row, answer, library)
+    if verdict is None:
+        return {"key": key, "score": None, "comment": "The row does not say what is right."}
+    outcome = "" if verdict.outcome is None else str(verdict.outcome)
+    return {"key": key, "score": score(verdict), "comment": outcome or None}

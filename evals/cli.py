@@ -18,6 +18,7 @@ from herdwick.evals.metrics import Metrics, Share, Slice
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import shipped_suites
 from herdwick.evals.tokens import Price
+from herdwick.evals.view_cli import score, view
 
 EXAMPLES = """\b
 Examples:
@@ -26,6 +27,7 @@ Examples:
   herdwick eval run aminer --data questions.jsonl --graph graph.sqlite --out runs/mine
   herdwick eval run bgp --data questions.jsonl --out runs/bgp
   herdwick eval compare runs/dev runs/vllm
+  herdwick eval view runs/dev
 """
 
 
@@ -36,6 +38,8 @@ def eval_group() -> None:
 
 eval_group.add_command(circle)
 eval_group.add_command(compare)
+eval_group.add_command(score)
+eval_group.add_command(view)
 
 
 @eval_group.command(epilog=EXAMPLES)
@@ -105,9 +109,9 @@ def run(
 ) -> None:
     """Ask the questions of SUITE and judge the answers.
 
-    Writes OUT/predictions.jsonl and OUT/metrics.json. The same command again finishes a run that was
-    interrupted, or reached a limit. With --data, SUITE is any name that starts with a domain, and a row may
-    name the `files` that it is about, relative to its own file.
+    Writes OUT/predictions.jsonl, OUT/metrics.json and OUT/report.html. The same command again finishes a run
+    that was interrupted, or reached a limit. With --data, SUITE is any name that starts with a domain, and a
+    row may name the `files` that it is about, relative to its own file.
     """
     if max_cost is not None and not any(price):
         raise click.UsageError("--max-cost needs --price.")
@@ -129,7 +133,7 @@ def run(
         click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))
         return
     results().print(_table(metrics))
-    results().print(Text(f"predictions, figures and failures are in {out}"))
+    results().print(Text(f"predictions, figures and report.html are in {out}"))
 
 
 @eval_group.command("list")
@@ -153,6 +157,8 @@ def _table(metrics: Metrics) -> Table:
         _add(table, f"{hop} hops", part)
     for tag, part in sorted(metrics.tags.items()):
         _add(table, tag, part)
+    for kind, count in sorted(metrics.errors.items()):
+        table.add_row(Text(f"error {kind}"), str(count), "", "", "")
     table.add_row("right refusals", str(metrics.refusals.n), "", _percent(metrics.refusals), "")
     table.add_row("wrong refusals", str(metrics.refused_wrongly.n), "", _percent(metrics.refused_wrongly), "")
     return table

@@ -81,7 +81,9 @@ def compare(
 
 
 def _compared(first: Path, second: Path, seed: int) -> tuple[dict[str, Row], Comparison]:
-    (rows, before), (others, after) = (judged(RunFolder.existing(path)) for path in (first, second))
+    folders = [RunFolder.existing(path) for path in (first, second)]
+    rows, others = ({row.id: row for row in folder.rows()} for folder in folders)
+    before, after = (judged(folder, folder.rows()) for folder in folders)
     changed = [name for name in rows if name in others and rows[name].question != others[name].question]
     if changed:
         raise UsageError(
@@ -90,7 +92,7 @@ def _compared(first: Path, second: Path, seed: int) -> tuple[dict[str, Row], Com
             "Compare runs of the same suite.",
         )
     clusters = {name: row.template or name for name, row in rows.items()}
-    return dict(rows), compare_judged(before, after, clusters, seed)
+    return rows, compare_judged(before, after, clusters, seed)
 
 
 def _changes(found: Comparison) -> list[tuple[str, Change]]:

@@ -46,6 +46,7 @@ class Verdict:
         strict: Whether the answer is right, spelling included, and order where the question has one.
         loose: Whether the answer is right as a set.
         outcome: Class of the prediction; None where a refusal is right.
+        error: Kind of the error that the answer ended in; '' for none, and for a refusal.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Verdict:
     strict: bool
     loose: bool
     outcome: Outcome | None
+    error: str = ""
 
 
 def judge(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Verdict | None:
@@ -75,6 +77,7 @@ def judge(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Verdi
         strict=answer_match(row, answer),
         loose=answer_match(row, answer, loose=True),
         outcome=outcome(row, answer, library),
+        error=answer.error.kind if answer.error and not is_refusal(answer) else "",
     )
 
 

@@ -6,19 +6,27 @@ figures(metrics)["tags"]["three-slot"]["strict"]
 
 from pydantic import JsonValue
 
-from herdwick.evals.metrics import Metrics, Share, Slice
+from herdwick.evals.metrics import Clustered, Metrics, Share, Slice
 
 
 def figures(metrics: Metrics) -> dict[str, JsonValue]:
     """Metrics as JSON; every share with its 95 % interval."""
     return {
         "score": metrics.score,
+        "clustered": _clustered_figures(metrics.clustered),
+        "errors": dict(sorted(metrics.errors.items())),
         "all": _slice_figures(metrics.all),
         "refusals": _share_figures(metrics.refusals),
         "refused_wrongly": _share_figures(metrics.refused_wrongly),
         "hops": {str(hop): _slice_figures(part) for hop, part in metrics.hops.items()},
         "tags": {tag: _slice_figures(part) for tag, part in metrics.tags.items()},
     }
+
+
+def _clustered_figures(found: Clustered | None) -> JsonValue:
+    if found is None:
+        return None
+    return {"clusters": found.clusters, "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
 def _slice_figures(part: Slice) -> JsonValue:

@@ -8,7 +8,7 @@ metrics.tags["three-slot"].plan
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from herdwick.evals.evaluators import Outcome, Verdict, soaybench_score
 from herdwick.evals.rows import Row
@@ -64,6 +64,34 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Clustered:
+    """A share's interval of 95 % where questions come in clusters, such as those of one template.
+
+    Answers to questions that are worded alike tend to be right or wrong together, so that they say less than
+    as many unlike ones. The standard error is the cluster-robust one (E. Miller, "Adding Error Bars to
+    Evals", arXiv:2411.00640, section 2.2).
+
+    Attributes:
+        clusters: How many.
+        low, high: The interval, within 0 and 1.
+    """
+
+    clusters: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, verdicts: Sequence[tuple[bool, str]]) -> "Clustered":
+        """The interval of the share of true ones, each given with its cluster."""
+        mean = sum(right for right, _ in verdicts) / len(verdicts)
+        residues: dict[str, float] = {}
+        for right, cluster in verdicts:
+            residues[cluster] = residues.get(cluster, 0.0) + right - mean
+        error = math.sqrt(sum(residue**2 for residue in residues.values())) / len(verdicts)
+        return cls(len(residues), max(0.0, mean - Z_95 * error), min(1.0, mean + Z_95 * error))
+
+
+@dataclass(frozen=True)
 class Slice:
     """Figures over some of the questions.
 
@@ -94,6 +122,8 @@ class Metrics:
 
     Attributes:
         all: Questions that have an answer.
+        clustered: Interval of the right answers among them; None where no row has a template.
+        errors: How often each kind of error ended an answer that is not right; refusals are not errors.
         refusals: Of the questions to be refused, those that were.
         refused_wrongly: Of the questions that have an answer, those that were refused.
         score: SoAyBench's score from 0 to 1 over ACC by hop; None unless there are one, two and three hops.
@@ -107,10 +137,12 @@ class Metrics:
     score: float | None
     hops: Mapping[int, Slice]
     tags: Mapping[str, Slice]
+    clustered: Clustered | None = None
+    errors: Mapping[str, int] = field(default_factory=dict)
 
 
 def measure(verdicts: Sequence[Verdict], rows: Mapping[str, Row]) -> Metrics:
-    """The figures over `verdicts`; hops and tags come from the rows of the same ids."""
+    """The figures over `verdicts`; hops, tags and templates come from the rows of the same ids."""
     answerable = [verdict for verdict in verdicts if verdict.answerable]
     hops: dict[int, list[Verdict]] = {}
     tags: dict[str, list[Verdict]] = {}
@@ -129,6 +161,18 @@ def measure(verdicts: Sequence[Verdict], rows: Mapping[str, Row]) -> Metrics:
         score=soaybench_score({hop: share for hop, share in accuracies.items() if share is not None}),
         hops=by_hop,
         tags={tag: _slice(tags[tag]) for tag in sorted(tags)},
+        clustered=_clustered(answerable, rows),
+        errors=Counter(verdict.error for verdict in verdicts if verdict.error and not verdict.strict),
+    )
+
+
+def _clustered(verdicts: Sequence[Verdict], rows: Mapping[str, Row]) -> Clustered | None:
+    if not any(rows[verdict.id].template for verdict in verdicts):
+        return None
+    # A row without a template shares its cluster with none; a template may be called like a row.
+    named = ((verdict, rows[verdict.id].template) for verdict in verdicts)
+    return Clustered.of(
+        [(verdict.strict, f"t {name}" if name else f"r {verdict.id}") for verdict, name in named]
     )
 
 

@@ -25,8 +25,8 @@ from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
 
-ROWS = "questions.jsonl"
-"""The file of the rows in a run's folder."""
+ROWS, REPORT = "questions.jsonl", "report.html"
+"""The files of the rows and of the page in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -161,6 +161,15 @@ class RunFolder:
         text = "".join(f"{row.model_dump_json(exclude_defaults=True)}\n" for row in rows)
         with _telling_what_is_not_written(self.path):
             write_whole(self.path / ROWS, text.encode())
+
+    def write_report(self, page: bytes) -> None:
+        """Writes `report.html`, whole or not at all.
+
+        Raises:
+            DataError: It cannot be written.
+        """
+        with _telling_what_is_not_written(self.path):
+            write_whole(self.path / REPORT, page)
 
     def write_metrics(self, metrics: JsonValue) -> None:
         """Writes `metrics.json`, whole or not at all.

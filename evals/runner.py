@@ -3,13 +3,11 @@
     metrics = run_suite("aminer_dev", out=Path("runs/dev"))
     metrics.all.strict, metrics.score
 
-In the end `out` holds `predictions.jsonl` (answer objects with an `id`) and `metrics.json` (what was run,
-figures, then every failure). The same call again finishes an interrupted run.
+In the end `out` holds `questions.jsonl`, `predictions.jsonl` (answer objects with an `id`), `metrics.json`
+and `report.html`. The same call again finishes an interrupted run.
 """
 
 import hashlib
-import statistics
-from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,11 +17,10 @@ from pydantic import JsonValue, TypeAdapter
 from herdwick.agents.weights import Weights
 from herdwick.evals.askers import Askers
 from herdwick.evals.asking import Budget, BudgetSpent, ask_all
-from herdwick.evals.evaluators import Verdict, judge
-from herdwick.evals.figures import figures
-from herdwick.evals.metrics import Metrics, measure
+from herdwick.evals.conclusion import conclude
+from herdwick.evals.metrics import Metrics
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.domain import Domain
 
@@ -73,7 +70,7 @@ def run_suite(
         # The model's own name for itself: the one it was asked for by may carry a key.
         settings = _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
-        folder.write_rows(row.model_copy(update={"domain": suite.domain_of(row).name}) for row in suite.rows)
+        folder.write_rows(suite.rows)
         spent: BudgetSpent | None = None
         notes: dict[str, JsonValue] = {}
         with closing(Askers(suite, loaded, strategy, seed)) as askers:
@@ -89,7 +86,7 @@ def run_suite(
                     ask_all(suite.rows[:limit], askers.ask, folder, live, workers=workers, budget=budget)
             except BudgetSpent as reached:
                 spent = reached
-    metrics = conclude(suite, folder, notes)
+    metrics = conclude(folder, suite.rows, notes)
     if spent:
         raise spent
     return metrics
@@ -110,60 +107,6 @@ def _copy(row: Row, number: int) -> Row:
 
 def _live(domain: Domain) -> frozenset[str]:
     return frozenset(spec.name for spec in domain.functions if spec.waits)
-
-
-def conclude(suite: Suite, folder: RunFolder, notes: Mapping[str, JsonValue] | None = None) -> Metrics:
-    """Judges the predictions in `folder` and writes `metrics.json`, with `notes` of the caller."""
-    rows = {row.id: row for row in suite.rows}
-    asked = {name: answer for name, answer in folder.predictions.items() if name in rows}
-    judged = (
-        judge(rows[name], answer, suite.domain_of(rows[name]).library) for name, answer in asked.items()
-    )
-    verdicts = [verdict for verdict in judged if verdict is not None]
-    metrics = measure(verdicts, rows)
-    failures = [
-        _failure(rows[verdict.id], asked[verdict.id], verdict)
-        for verdict in verdicts
-        if not verdict.strict or verdict.plan is False
-    ]
-    folder.write_metrics(
-        {
-            "suite": suite.name,
-            "run": folder.settings.model_dump(exclude={"suite"}),
-            "questions": len(rows),
-            "asked": len(asked),
-            **figures(metrics),
-            **(notes or {}),
-            "seconds": _seconds(asked.values()),
-            "failures": failures,
-        }
-    )
-    return metrics
-
-
-def _failure(row: Row, prediction: Prediction, verdict: Verdict) -> JsonValue:
-    return {
-        "id": row.id,
-        "question": row.question,
-        "outcome": None if verdict.outcome is None else str(verdict.outcome),
-        "set": verdict.loose,
-        "expected": row.answer,
-        "answer": prediction.answer,
-        "expected_plan": None if row.plan is None else list(row.plan),
-        "plan": list(prediction.plan),
-        "program": prediction.program,
-        "error": None if prediction.error is None else prediction.error.model_dump(),
-    }
-
-
-def _seconds(predictions: Iterable[Prediction]) -> JsonValue:
-    totals = sorted(prediction.timings.total_s for prediction in predictions)
-    if len(totals) < 2:
-        return None
-    return {
-        "median": round(statistics.median(totals), 3),
-        "p95": round(statistics.quantiles(totals, n=20, method="inclusive")[-1], 3),
-    }
 
 
 def _settings(suite: Suite, model: str, strategy: str, weights: Weights) -> Settings:

@@ -49,7 +49,7 @@ class Suite:
     Attributes:
         name: As on the command line.
         domain: What is asked about.
-        rows: The questions.
+        rows: The questions, each with its domain.
         options: What the domain's data is opened with, beside its defaults.
         data: SHA-256 of that data; '' where the domain's defaults are used.
         source: The file of the rows, beside which files that they name are looked for.
@@ -110,7 +110,10 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
     domain = _domain_of(name)
     source = data or _folder() / f"{name}.jsonl"
     options, fingerprint = _shared_data(name, domain, graph)
-    suite = Suite(name, domain, read_rows(source), options, fingerprint, source)
+    rows = (
+        row if row.domain else row.model_copy(update={"domain": domain.name}) for row in read_rows(source)
+    )
+    suite = Suite(name, domain, tuple(rows), options, fingerprint, source)
     return replace(suite, files=files_fingerprint(suite.rows, source, suite.domain_of))
 
 

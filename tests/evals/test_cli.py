@@ -88,7 +88,7 @@ def test_figures_are_shown_for_all_by_hop_and_by_tag(asked, tmp_path):
         "wrong refusals",
     ]
     assert "50.0% (15.0% to 85.0%)" in lines[1]
-    assert lines[-1] == f"predictions, figures and failures are in {tmp_path}"
+    assert lines[-1] == f"predictions, figures and report.html are in {tmp_path}"
 
 
 def test_json_is_one_object(asked, tmp_path):

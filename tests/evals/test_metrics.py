@@ -2,7 +2,7 @@ import pytest
 
 from herdwick.evals.evaluators import Outcome, Verdict
 from herdwick.evals.figures import figures
-from herdwick.evals.metrics import Share, measure
+from herdwick.evals.metrics import Clustered, Share, measure
 from herdwick.evals.rows import Row
 
 
@@ -101,9 +101,46 @@ def test_figures_carry_counts_shares_and_intervals():
     nothing = {"right": 0, "n": 0, "share": None, "low": 0.0, "high": 1.0}
     assert part == {
         "score": None,
+        "clustered": None,
+        "errors": {},
         "all": slice_,
         "refusals": nothing,
         "refused_wrongly": {"right": 0, "n": 1, "share": 0.0, "low": 0.0, "high": 0.7935},
         "hops": {"1": slice_},
         "tags": {"own": slice_},
     }
+
+
+def test_a_clustered_interval_by_hand():
+    """Two clusters of two, all right and all wrong: as much as two questions say."""
+    found = Clustered.of([(True, "a"), (True, "a"), (False, "b"), (False, "b")])
+    # Residues of 1 and -1: an error of sqrt(2) / 4 around a half.
+    assert found.clusters == 2
+    assert found.low == pytest.approx(max(0, 0.5 - 1.96 * 2**0.5 / 4), abs=1e-3)
+    assert found.high == 1.0
+
+
+def test_single_clusters_give_the_usual_interval():
+    found = Clustered.of([(at % 4 > 0, str(at)) for at in range(400)])
+    error = (0.75 * 0.25 / 400) ** 0.5
+    assert (found.low, found.high) == pytest.approx((0.75 - 1.96 * error, 0.75 + 1.96 * error), abs=1e-4)
+
+
+def test_rows_with_templates_are_clustered_and_errors_counted_apart():
+    asked = {
+        "a": Row(id="a", question="?", answer=1, template="t"),
+        "b": Row(id="b", question="?", answer=1, template="t"),
+        "c": Row(id="c", question="?", answer=1),
+        "t": Row(id="t", question="?", answer={"error": "empty_result"}),
+    }
+    verdicts = [
+        verdict("a"),
+        verdict("b", strict=False, error="runtime"),
+        verdict("c", strict=False, error="runtime"),
+        verdict("t", error="empty_result"),
+    ]
+    metrics = measure(verdicts, asked)
+    assert metrics.clustered.clusters == 3
+    assert metrics.errors == {"runtime": 2}
+    plain = {name: row.model_copy(update={"template": None}) for name, row in asked.items()}
+    assert measure(verdicts, plain).clustered is None

@@ -3,12 +3,11 @@ import json
 import pytest
 
 from herdwick.evals.asking import RunStopped, ask_all
+from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Share
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder, Settings
-from herdwick.evals.runner import conclude, run_suite
-from herdwick.evals.suite import Suite
-from herdwick.tools.domain import get_domain
+from herdwick.evals.runner import run_suite
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 
@@ -22,13 +21,15 @@ SETTINGS = Settings(
     adapter="a",
     endpoint="",
 )
-ROWS = (
-    Row(id="a", question="How many?", answer=3, plan=("searchPerson",), hop=1, tags=("own",)),
-    Row(id="b", question="Who?", answer=["X", "Y"], plan=("searchPerson", "getCoauthors"), hop=2),
-    Row(id="c", question="Weather?", answer={"refuse": True}, tags=("refusal",)),
-    Row(id="d", question="Anything?"),
+ROWS = tuple(
+    row.model_copy(update={"domain": "aminer"})
+    for row in (
+        Row(id="a", question="How many?", answer=3, plan=("searchPerson",), hop=1, tags=("own",)),
+        Row(id="b", question="Who?", answer=["X", "Y"], plan=("searchPerson", "getCoauthors"), hop=2),
+        Row(id="c", question="Weather?", answer={"refuse": True}, tags=("refusal",)),
+        Row(id="d", question="Anything?"),
+    )
 )
-SUITE = Suite("aminer_x", get_domain("aminer"), ROWS)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_a_program_that_fails_is_a_prediction(tmp_path, answers, failed):
 def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
     folder = RunFolder.open(tmp_path, SETTINGS)
     ask_all(ROWS, lambda row: answers[row.question], folder)
-    metrics = conclude(SUITE, folder)
+    metrics = conclude(folder, ROWS)
     assert metrics.all.strict == Share(1, 2)
     assert metrics.all.loose == Share(2, 2)
     assert metrics.refusals == Share(1, 1)
@@ -131,7 +132,7 @@ def test_metrics_cover_what_was_asked_and_can_be_judged(tmp_path, answers):
 def test_metrics_list_each_failure_with_what_was_expected(tmp_path, answers):
     folder = RunFolder.open(tmp_path, SETTINGS)
     ask_all(ROWS, lambda row: answers[row.question], folder)
-    conclude(SUITE, folder)
+    conclude(folder, ROWS)
     assert metrics_in(folder)["failures"] == [
         {
             "id": "b",
@@ -152,7 +153,7 @@ def test_a_right_answer_by_another_plan_is_listed_too(tmp_path, answers, answere
     answers["Who?"] = answered(["X", "Y"], ("searchPerson",), question="Who?")
     folder = RunFolder.open(tmp_path, SETTINGS)
     ask_all(ROWS, lambda row: answers[row.question], folder)
-    conclude(SUITE, folder)
+    conclude(folder, ROWS)
     assert [(failure["id"], failure["outcome"]) for failure in metrics_in(folder)["failures"]] == [
         ("b", "DS")
     ]
@@ -161,7 +162,7 @@ def test_a_right_answer_by_another_plan_is_listed_too(tmp_path, answers, answere
 def test_predictions_of_rows_that_are_gone_do_not_count(tmp_path, answers, answered):
     folder = RunFolder.open(tmp_path, SETTINGS)
     folder.add(Prediction(id="gone", **answered(1).model_dump()))
-    assert conclude(SUITE, folder).all.n == 0
+    assert conclude(folder, ROWS).all.n == 0
 
 
 @pytest.fixture

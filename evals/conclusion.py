@@ -1,0 +1,138 @@
+"""The end of a run: predictions judged, `metrics.json` and `report.html` written.
+
+    metrics = conclude(folder, folder.rows())
+
+Nothing is asked, so that a finished run can be judged anew at any time.
+"""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from herdwick.evals.evaluators import Verdict
+from herdwick.evals.figures import figures
+from herdwick.evals.judging import judged
+from herdwick.evals.metrics import Metrics, measure
+from herdwick.evals.provenance import provenance
+from herdwick.evals.report.data import Report, ReportRow, RowError
+from herdwick.evals.report.page import page
+from herdwick.evals.rows import Row
+from herdwick.evals.run_folder import Prediction, RunFolder
+
+
+def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonValue] | None = None) -> Metrics:
+    """Judges the predictions in `folder` and writes figures and report.
+
+    Args:
+        folder: Of the run.
+        rows: Its questions, each with its domain.
+        notes: What else is to stand in `metrics.json`.
+
+    Raises:
+        DataError: They cannot be written.
+    """
+    verdicts = judged(folder, rows)
+    by_id = {row.id: row for row in rows}
+    metrics = measure([*verdicts.values()], by_id)
+    asked = {name: folder.predictions[name] for name in by_id if name in folder.predictions}
+    run = folder.settings.model_dump(exclude={"suite"})
+    found: dict[str, JsonValue] = {
+        "suite": folder.settings.suite,
+        "run": run,
+        "provenance": provenance(),
+        "questions": len(rows),
+        "asked": len(asked),
+        **figures(metrics),
+        **(notes or {}),
+        "seconds": _seconds(asked.values()),
+    }
+    failures: list[JsonValue] = [
+        _failure(by_id[name], asked[name], verdict)
+        for name, verdict in verdicts.items()
+        if not verdict.strict or verdict.plan is False
+    ]
+    folder.write_metrics(found | {"failures": failures})
+    folder.write_report(page(_report(folder, rows, verdicts, found)))
+    return metrics
+
+
+def _report(
+    folder: RunFolder, rows: Sequence[Row], verdicts: Mapping[str, Verdict], found: Mapping[str, JsonValue]
+) -> Report:
+    provenance_of, run = found["provenance"], found["run"]
+    facts = {
+        name: fact for part in (run, provenance_of) if isinstance(part, dict) for name, fact in part.items()
+    }
+    suite = folder.settings.suite
+    return Report(
+        title=f"{suite}, {folder.path.resolve().name}",
+        run={"suite": suite} | {name: fact for name, fact in facts.items() if fact not in ("", None)},
+        figures={
+            name: found[name] for name in ("score", "all", "refusals", "refused_wrongly", "hops", "tags")
+        },
+        rows=tuple(
+            _report_row(row, folder.predictions[row.id], verdicts.get(row.id))
+            for row in rows
+            if row.id in folder.predictions
+        ),
+        questions=len(rows),
+        asked=sum(row.id in folder.predictions for row in rows),
+    )
+
+
+def _report_row(row: Row, prediction: Prediction, verdict: Verdict | None) -> ReportRow:
+    error = prediction.error
+    known = {"options": list(row.choices.values()), "rubric": [list(point) for point in row.rubric]}
+    known |= {"source": row.source, "tokens": prediction.tokens and prediction.tokens.model_dump()}
+    return ReportRow(
+        id=row.id,
+        question=row.question,
+        kind=row.kind,
+        tags=row.tags,
+        hop=row.hop,
+        template=row.template,
+        expected=row.answer,
+        also=row.also,
+        unordered=row.unordered,
+        expected_plan=row.plan,
+        plan=tuple(prediction.plan),
+        program=prediction.program,
+        calls=tuple(prediction.calls),
+        answer=prediction.answer,
+        text=prediction.text,
+        status=prediction.status,
+        error=error and RowError(kind=error.kind, message=error.message, hint=error.hint),
+        outcome=verdict and verdict.outcome and verdict.outcome.value,
+        strict=verdict and verdict.strict,
+        loose=verdict and verdict.loose,
+        plan_right=verdict and verdict.plan,
+        attempts=prediction.attempts,
+        seconds=prediction.timings.total_s,
+        data=prediction.data | {name: fact for name, fact in known.items() if fact},
+    )
+
+
+def _failure(row: Row, prediction: Prediction, verdict: Verdict) -> JsonValue:
+    return {
+        "id": row.id,
+        "question": row.question,
+        "outcome": None if verdict.outcome is None else str(verdict.outcome),
+        "set": verdict.loose,
+        "expected": row.answer,
+        "answer": prediction.answer,
+        "expected_plan": None if row.plan is None else list(row.plan),
+        "plan": list(prediction.plan),
+        "program": prediction.program,
+        "error": None if prediction.error is None else prediction.error.model_dump(),
+    }
+
+
+def _seconds(predictions: Iterable[Prediction]) -> JsonValue:
+    totals = sorted(prediction.timings.total_s for prediction in predictions)
+    if len(totals) < 2:
+        return None
+    return {
+        "median": round(statistics.median(totals), 3),
+        "p95": round(statistics.quantiles(totals, n=20, method="inclusive")[-1], 3),
+    }

@@ -1,7 +1,7 @@
-"""`herdwick selfinstruct bench-rouge`: the ROUGE-L gate against rouge-score."""
+"""`herdwick selfinstruct bench-rouge` and `bench-generate`: the ROUGE-L gate, and a teacher kept busy."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 from rich.table import Table
@@ -48,6 +48,54 @@ def bench_rouge(*, pool: int, candidates: int, threshold: float, seed: int, as_j
         f"Decided alike: {figures.same_decisions} of {figures.candidates} ({figures.admitted} admitted); "
         f"same scores to the last bit: {figures.same_scores}."
     )
+
+
+@click.command(
+    "bench-generate",
+    epilog="""\b
+Examples:
+  herdwick selfinstruct bench-generate
+  herdwick selfinstruct bench-generate aminer --requests 600 --in-flight 16 --json
+""",
+)
+@click.argument("kinds", nargs=-1, type=click.Choice(("bgp_knowledge", "aminer")))
+@click.option("--requests", default=200, show_default=True, type=click.IntRange(2), help="Made in each run.")
+@click.option(
+    "--in-flight", default=8, show_default=True, type=click.IntRange(1), help="Requests at the same time."
+)
+@click.option("--latency", "latency_s", default=0.2, show_default=True, help="Of a reply, in seconds.")
+@json_option
+def bench_generate(
+    kinds: tuple[Literal["bgp_knowledge", "aminer"], ...],
+    *,
+    requests: int,
+    in_flight: int,
+    latency_s: float,
+    as_json: bool,
+) -> None:
+    """Measure how many requests `generate` keeps under way at a teacher on loopback.
+
+    KINDS are bgp_knowledge, whose items are only read, and aminer, whose programs are run; both by default.
+    Counted is where requests arrive, from the first to the last.
+    """
+    from herdwick.selfinstruct.teacher.bench import bench_generate as measure
+
+    table = Table("", "mean in flight", "of", "requests", "asking s", "until judged s", "kept", box=None)
+    for kind in kinds or ("bgp_knowledge", "aminer"):
+        run = measure(kind, requests=requests, in_flight=in_flight, latency_s=latency_s)
+        if as_json:
+            click.echo(run.model_dump_json())
+        table.add_row(
+            kind,
+            f"{run.mean_in_flight:.1f}",
+            str(in_flight),
+            str(run.requests),
+            f"{run.asking_s:.1f}",
+            f"{run.total_s:.1f}",
+            f"{run.kept:,}",
+        )
+    if not as_json:
+        results().print(table)
 
 
 def _table(figures: "RougeBench") -> Table:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from herdwick.agents.cli.failures import json_option
-from herdwick.selfinstruct.bench_cli import bench_rouge
+from herdwick.selfinstruct.bench_cli import bench_generate, bench_rouge
 from herdwick.selfinstruct.teacher.cli import generate, inspect_file
 from herdwick.selfinstruct.teacher.scripted.cli import faults, teach
 
@@ -36,6 +36,7 @@ def selfinstruct_group() -> None:
 
 
 selfinstruct_group.add_command(generate)
+selfinstruct_group.add_command(bench_generate)
 selfinstruct_group.add_command(bench_rouge)
 selfinstruct_group.add_command(teach)
 selfinstruct_group.add_command(faults)

@@ -25,7 +25,7 @@ BINS = 10
 """Of the histogram, each a tenth wide; the last one holds 1 too."""
 
 EXAMPLES = 5
-"""Items, and drops of each reason, that a page shows."""
+"""Items, unless others are asked for, and drops of each reason, that a page shows."""
 
 
 class TeacherSummary(BaseModel):
@@ -59,8 +59,12 @@ class TeacherSummary(BaseModel):
     first_drops: tuple[Drop, ...]
 
 
-def summarize(path: Path) -> TeacherSummary:
+def summarize(path: Path, show: int = EXAMPLES) -> TeacherSummary:
     """Read a file of items with its drops and report.
+
+    Args:
+        path: Of the items.
+        show: Items in `first_items`.
 
     Raises:
         DataError: One of them cannot be read or is damaged; or there is nothing at all.
@@ -78,7 +82,7 @@ def summarize(path: Path) -> TeacherSummary:
         dropped=dict(Counter(drop.reason for drop in drops).most_common()),
         bootstrapped=sum(bool(item.provenance.machine_ids) for item in items),
         report=report,
-        first_items=tuple(items[:EXAMPLES]),
+        first_items=tuple(items[:show]),
         first_drops=_first_of_each(drops),
     )
 

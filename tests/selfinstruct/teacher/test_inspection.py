@@ -48,6 +48,11 @@ def test_the_terminal_shows_them_without_control_characters(made):
     assert "\x1b" not in result.stdout
 
 
+@pytest.mark.parametrize("show", [0, 3, 7, 9, 50])
+def test_as_many_items_are_shown_as_asked_for(made, show):
+    assert inspect(str(made), "--show", str(show)).stdout.count("\n[bgp_knowledge-") == min(show, 9)
+
+
 def test_the_page_holds_one_document_with_all_that_a_model_wrote_escaped(made):
     tags: list[str] = []
 

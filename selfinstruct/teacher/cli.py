@@ -67,12 +67,16 @@ def generate(kind: str, *, out: Path, config: Path | None, as_json: bool, **flag
     """
     from herdwick.selfinstruct.teacher.config import load_config
     from herdwick.selfinstruct.teacher.generate import generate as run
+    from herdwick.selfinstruct.teacher.seeds import read_seeds
 
     no_execute = flags.pop("no_execute")
     overrides = {name: value for name, value in flags.items() if value not in (None, ())}
     if no_execute:
         overrides["execute"] = False
     chosen = load_config(kind, config, overrides)  # type: ignore[arg-type]
+    # Before the run, which may take hours or fail.
+    for broken in read_seeds(chosen.seeds).broken:
+        show_warning(f"A seed was left out: {broken}.")
     with click.progressbar(
         length=chosen.count, label="Items", file=sys.stderr, item_show_func=_shown, show_eta=False
     ) as bar:
@@ -81,16 +85,14 @@ def generate(kind: str, *, out: Path, config: Path | None, as_json: bool, **flag
             bar.update(progress.kept - bar.pos, progress)
 
         report = run(chosen, out, progress=tell)
-    for broken in report.broken_seeds:
-        show_warning(f"A seed was left out: {broken}.")
     click.echo(report.model_dump_json() if as_json else describe_report(report))
 
 
 def inspect_file(file: Path, *, show: int, html: Path | None, as_json: bool) -> None:
     """Print what is in a file of the teacher loop, or write it as a page."""
-    from herdwick.selfinstruct.teacher.inspection import summarize
+    from herdwick.selfinstruct.teacher.inspection import EXAMPLES, summarize
 
-    summary = summarize(file)
+    summary = summarize(file, max(show, EXAMPLES))
     if html:
         from herdwick.selfinstruct.teacher.page import page
         from herdwick.selfinstruct.unwritable import unwritable

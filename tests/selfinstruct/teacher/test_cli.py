@@ -6,6 +6,8 @@ from click.testing import CliRunner
 from herdwick.selfinstruct.cli import selfinstruct_group
 from herdwick.selfinstruct.teacher.records import read_items
 
+from .conftest import failing
+
 
 @pytest.fixture
 def run(teacher, seed_file, tmp_path):
@@ -29,9 +31,13 @@ def test_with_json_the_report_is_all_of_stdout(run):
     assert json.loads(run("--json").stdout)["kept"] == 4
 
 
-def test_a_broken_seed_is_a_warning(run, seed_file):
+@pytest.mark.parametrize("first", [None, failing(401)])
+def test_a_broken_seed_is_a_warning_also_of_a_run_that_fails(run, seed_file, teacher, first):
     seed_file.write_text("{\n" + seed_file.read_text())
-    assert "seeds.jsonl, line 1" in run().stderr
+    teacher.first = [first]
+    result = run()
+    assert result.stderr.startswith("Warning: A seed was left out: seeds.jsonl, line 1")
+    assert (result.exit_code == 0) is (first is None)
 
 
 def test_flags_override_the_configuration(run, tmp_path, teacher):

@@ -170,10 +170,9 @@ class Teacher:
                     "Run the same command then: it continues where it stopped.",
                 ) from error
             self._pace.pause(told)
-            return
+        # Requests that failed together must not come back together, nor at once where 0 s were told.
         doubled: float = min(LONGEST_WAIT_S, self._first_wait_s * 2 ** (attempt - 1))
-        # Requests that failed together must not come back together.
-        await asyncio.sleep(doubled * waits.uniform(0.5, 1.0))
+        await asyncio.sleep((told or 0) + doubled * waits.uniform(0.5, 1.0))
 
 
 class _Pace:

@@ -120,6 +120,13 @@ def test_retry_after_holds_back_every_request(ask, teacher, told):
     assert teacher.times[-1] - teacher.times[0] >= 0.9
 
 
+def test_an_endpoint_that_tells_no_time_to_wait_is_given_some(ask, teacher):
+    teacher.first = [failing(429, **{"Retry-After": "0"})] * 5
+    ask(0, attempts=6)
+    # At least half of 10 ms, doubled four times.
+    assert teacher.times[5] - teacher.times[0] >= 0.005 * (1 + 2 + 4 + 8 + 16)
+
+
 def test_after_a_pause_requests_are_spread_as_before_it(ask, teacher):
     teacher.first = [failing(429, **{"Retry-After": "1"})]
     ask(0, 1, 2, 3, requests_per_minute=300)

@@ -120,12 +120,21 @@ class RougeGate:
 
     def admits(self, text: str) -> bool:
         """Whether no member scores more than the threshold."""
+        return self.too_like(text) is None
+
+    def too_like(self, text: str) -> Neighbour | None:
+        """The member most like `text`, if it scores more than the threshold; None otherwise."""
         spelled, lengths = self._spell(_tokens(text)), np.array(self._lengths)
         bounds = _f_measures(self._tokens_in_common(spelled), len(spelled), lengths)
         suspects = np.flatnonzero(bounds > self._threshold)
+        if not len(suspects):
+            return None
         common = _common_subsequences(spelled, [self._spelled[number] for number in suspects])
         scores = _f_measures(common, len(spelled), lengths[suspects])
-        return not bool(np.any(scores > self._threshold))
+        best = int(np.argmax(scores))
+        if scores[best] <= self._threshold:
+            return None
+        return Neighbour(self._texts[suspects[best]], float(scores[best]))
 
     def nearest(self, text: str, k: int = 10) -> Similarity:
         """The `k` members most like `text`, and the average over all."""

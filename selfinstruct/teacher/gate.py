@@ -153,8 +153,7 @@ class Gate:
                 return [task.instruction]
 
     def _repeated(self, task: Task) -> Iterator[tuple[str, str]]:
-        if not self._rouge.admits(task.instruction):
-            (nearest,) = self._rouge.nearest(task.instruction, k=1).nearest
+        if nearest := self._rouge.too_like(task.instruction):
             yield "too_similar", f"ROUGE-L {nearest.score:.2f}: {nearest.text}"
         if duplicate := self._instructions.nearest(task.instruction):
             yield "same_instruction", f"Jaccard {duplicate.jaccard:.2f}: {duplicate.text}"

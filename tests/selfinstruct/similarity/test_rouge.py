@@ -43,6 +43,15 @@ def test_decisions_are_those_of_rouge_score_also_at_the_very_threshold(text, poo
 
 
 @settings(deadline=None)
+@given(text=texts, pool=st.lists(texts, min_size=1, max_size=8))
+def test_what_is_too_like_is_the_nearest(text: str, pool: list[str]) -> None:
+    gate = RougeGate(0.5, pool)
+    (nearest,) = gate.nearest(text, k=1).nearest
+
+    assert gate.too_like(text) == (nearest if nearest.score > 0.5 else None)
+
+
+@settings(deadline=None)
 @given(text=texts, pool=st.lists(texts, min_size=1, max_size=8), later=st.lists(texts, max_size=4))
 @example(text="unknown word", pool=["a"], later=["unknown word"])
 def test_members_added_later_count_as_if_there_from_the_start(text, pool, later) -> None:

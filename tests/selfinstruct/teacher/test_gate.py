@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from herdwick.selfinstruct.similarity.rouge import RougeGate
 from herdwick.selfinstruct.teacher.config import SEEDS as SEED_FILES
 from herdwick.selfinstruct.teacher.execution import Runner, Unfit
 from herdwick.selfinstruct.teacher.gate import Gate
@@ -85,6 +86,13 @@ def test_what_was_kept_is_not_kept_again(gate):
     first = Task("How does a router compare the MED of two routes?", "", ANSWER)
     judge.keep(first)
     assert judge.judge(first).reason == "too_similar"
+
+
+def test_what_is_too_similar_is_compared_once(gate, monkeypatch):
+    judge = gate()
+    monkeypatch.delattr(RougeGate, "nearest")
+    verdict = judge.judge(Task(f"Please {SEEDS[0].instruction}", "", ANSWER))
+    assert verdict.detail == f"ROUGE-L 0.95: {SEEDS[0].instruction}"
 
 
 def test_questions_of_evaluations_are_kept_out(gate, tmp_path):

@@ -128,7 +128,7 @@ class Metrics:
         refused_wrongly: Of the questions that have an answer, those that were refused.
         score: SoAyBench's score from 0 to 1 over ACC by hop; None unless there are one, two and three hops.
         hops: Figures of the questions of each plan length.
-        tags: Figures of the questions with each tag.
+        tags: Figures of the questions with each tag, and of each kind but `computed` as `kind:KIND`.
     """
 
     all: Slice
@@ -150,7 +150,7 @@ def measure(verdicts: Sequence[Verdict], rows: Mapping[str, Row]) -> Metrics:
         row = rows[verdict.id]
         if row.hop is not None:
             hops.setdefault(row.hop, []).append(verdict)
-        for tag in row.tags:
+        for tag in row.tags if row.kind == "computed" else (f"kind:{row.kind}", *row.tags):
             tags.setdefault(tag, []).append(verdict)
     by_hop = {hop: _slice(hops[hop]) for hop in sorted(hops)}
     accuracies = {hop: figures.accuracy.share for hop, figures in by_hop.items()}

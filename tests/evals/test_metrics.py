@@ -111,6 +111,18 @@ def test_figures_carry_counts_shares_and_intervals():
     }
 
 
+def test_kinds_are_slices_too():
+    metrics = measure(
+        [verdict("a"), verdict("b", strict=False), verdict("c")],
+        rows(a={"kind": "qa", "tags": ["rpki"]}, b={"kind": "mcq"}, c={}),
+    )
+    assert {tag: part.strict for tag, part in metrics.tags.items()} == {
+        "kind:mcq": Share(0, 1),
+        "kind:qa": Share(1, 1),
+        "rpki": Share(1, 1),
+    }
+
+
 def test_a_clustered_interval_by_hand():
     """Two clusters of two, all right and all wrong: as much as two questions say."""
     found = Clustered.of([(True, "a"), (True, "a"), (False, "b"), (False, "b")])

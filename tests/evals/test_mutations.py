@@ -1,0 +1,113 @@
+"""Judges that are wrong by one sign or one slice: the tests must tell."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+
+PROGRAM = """
+import importlib.abc, importlib.util, json, os, pathlib, sys
+# What takes long to import and is not mutated: forked processes have it already.
+import langchain_openai, pytest, scipy.stats, statsmodels.stats.contingency_tables
+import herdwick.agents.asking, herdwick.agents.models
+
+class Mutant(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+    def __init__(self, name, old, new):
+        self.name, self.old, self.new = name, old, new
+    def find_spec(self, wanted, path=None, target=None):
+        if wanted == self.name:
+            sys.meta_path.remove(self)
+            self.origin = importlib.util.find_spec(wanted).origin
+            return importlib.util.spec_from_loader(wanted, self, origin=self.origin)
+    def get_filename(self, _): return self.origin
+    def get_data(self, path):
+        text = pathlib.Path(self.origin).read_text("utf-8")
+        assert text.count(self.old) == 1, f"{self.old!r} occurs {text.count(self.old)} times"
+        return text.replace(self.old, self.new).encode()
+    def path_stats(self, path): raise OSError
+
+for name, old, new, tests in json.load(sys.stdin):
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.meta_path.insert(0, Mutant(name, old, new))
+        os._exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+PASSED, FAILED = 0, 1
+"""Exit codes of pytest; an import that fails has another."""
+
+MUTANTS = [
+    ("matching", "expected == answer and isinstance", "expected == answer or isinstance"),
+    ("matching", "len(expected) == len(answer) and all", "all"),
+    ("matching", "sorted(map(_canonical, value), key=repr)", "map(_canonical, value)"),
+    ("matching", "return match(_in_order(expected), _in_order(answer))", "return match(expected, answer)"),
+    ("values", "and not is_right_without_data(row, answer, loose=loose)", ""),
+    ("values", "return chosen is not None and chosen == row", "return chosen != row"),
+    ("values", "else all(made)", "else any(made)"),
+    ("values", "2 * sum(made) >= len(made)", "sum(made) >= len(made)"),
+    ("values", "short and any", "any"),
+    ("values", "for one in (row.answer, *row.also)]", "for one in (row.answer,)]"),
+    ("evaluators", "list(expected) == list(plan)", "set(expected) == set(plan)"),
+    ("evaluators", "if right and tuple(answer.plan) in library:", "if right:"),
+    ("evaluators", 'if answer.status == "error" and not right:', 'if answer.status == "error":'),
+    ("evaluators", "sum(hop * accuracy_by_hop[hop] for hop in", "sum(accuracy_by_hop[hop] for hop in"),
+    ("metrics", "self.right * (self.n - self.right) / self.n + Z_95**2 / 4", "self.right * self.n / self.n"),
+    ("metrics", "for verdict in verdicts if not verdict.answerable)", "for verdict in verdicts)"),
+    ("metrics", "hops.setdefault(row.hop, [])", "hops.setdefault(1, [])"),
+    ("metrics", "all=_slice(answerable)", "all=_slice(verdicts)"),
+    ("metrics", "max(0.0, mean - Z_95 * error)", "max(0.0, mean + Z_95 * error)"),
+    ("comparison", "if after and not before", "if after"),
+    ("comparison", "[after - before for before, after", "[before - after for before, after"),
+    ("comparison", "binomtest(gained, gained + lost, 0.5)", "binomtest(gained, gained + lost + 1, 0.5)"),
+    ("comparison", '"better" if self.second > self.first', '"better" if self.second < self.first'),
+    ("knowledge", "Random(f\"{seed}:{row.id}\").shuffle(own)", "len(own)"),
+    ("knowledge", "return choices[own[shown]]", "return choices[shown]"),
+]  # fmt: skip
+TESTS = {
+    "matching": ["test_matching.py"],
+    "values": ["test_values.py"],
+    "evaluators": ["test_evaluators.py"],
+    "metrics": ["test_metrics.py"],
+    "comparison": ["test_comparison.py"],
+    "knowledge": ["test_knowledge.py"],
+}
+
+
+@pytest.fixture(scope="module")
+def codes():
+    """Exit code of a module's tests after each mutation, and after none."""
+    changes = [*((name, first, first) for name, first in map(first_line, TESTS)), *MUTANTS]
+    asked = [
+        [f"herdwick.evals.{module}", old, new, [str(HERE / name) for name in TESTS[module]]]
+        for module, old, new in changes
+    ]
+    command = [sys.executable, "-c", PROGRAM]
+    printed = subprocess.run(
+        command, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, timeout=280, check=True
+    ).stdout
+    return dict(zip(changes, map(int, printed.split()), strict=True))
+
+
+def first_line(module):
+    source = Path(importlib.util.find_spec(f"herdwick.evals.{module}").origin)
+    return module, source.read_text("utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize("module", TESTS)
+def test_the_tests_pass_without_a_mutation(codes, module):
+    name, first = first_line(module)
+    assert codes[name, first, first] == PASSED
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant[0]}: {mutant[1]}")
+def test_a_wrong_judge_fails_a_test(codes, mutant):
+    assert codes[mutant] == FAILED

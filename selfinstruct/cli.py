@@ -55,7 +55,9 @@ selfinstruct_group.add_command(faults)
 )
 @click.option("--files", type=FILE, multiple=True, help="MRT files for bgp; default: the lab capture.")
 @click.option("--no-run", is_flag=True, help="Trust the programs instead of running them.")
-@click.option("--against", type=FILE, help="Evaluation file whose questions no example may come near.")
+@click.option(
+    "--against", type=FILE, multiple=True, help="Evaluation file whose questions no example may come near."
+)
 @click.option("--emphasis", type=FILE, help="YAML file of intents to ask more often and in more ways.")
 @json_option
 def synthesize(
@@ -68,7 +70,7 @@ def synthesize(
     graph_papers: int,
     files: tuple[Path, ...],
     no_run: bool,
-    against: Path | None,
+    against: tuple[Path, ...],
     emphasis: Path | None,
     as_json: bool,
 ) -> None:
@@ -88,7 +90,7 @@ def synthesize(
     seeds = load_seeds(domain)
     if emphasis:
         seeds = emphasize(seeds, emphasis)
-    evaluation = Nearness.of_file(against, get_domain(domain).spelled) if against else None
+    evaluations = [Nearness.of_file(file, get_domain(domain).spelled) for file in against]
     with ExitStack() as stack:
         world: World | RoutingWorld
         if domain == "bgp":
@@ -109,7 +111,7 @@ def synthesize(
             seed=seed,
             out=out,
             run=run,
-            evaluation=evaluation,
+            evaluations=evaluations,
             progress=lambda kept: bar.update(kept - bar.pos),
         )
     record = SynthesisRecord(
@@ -172,8 +174,8 @@ def _command(params: dict[str, object]) -> str:
     graph = ("graph_people", "graph_papers") if params["domain"] == "aminer" else ()
     for name in ("count", "seed", *graph, "against", "emphasis", "out"):
         value = params[name]
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", _shown(value)]
+        for one in value if isinstance(value, tuple) else () if value is None else (value,):
+            words += [f"--{name.replace('_', '-')}", _shown(one)]
     files = params["files"]
     words += [f"--files={_shown(Path(file))}" for file in (files if isinstance(files, tuple) else ())]
     return shlex.join([*words, *(["--no-run"] if params["no_run"] else [])])

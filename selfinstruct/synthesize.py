@@ -66,7 +66,7 @@ def synthesize(
     seed: int,
     out: Path,
     run: Callable[[Intent, str], None] | None = None,
-    evaluation: Nearness | None = None,
+    evaluations: Sequence[Nearness] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Write `count` examples to `out`, and those dropped to `rejects_file(out)`; both atomically.
@@ -80,14 +80,14 @@ def synthesize(
         seed: Of every random choice; equal arguments give an equal file.
         out: JSONL file, replaced when all is done.
         run: Runs an intent's program and raises `ProgramError` if it fails; None trusts the programs.
-        evaluation: Questions that no example may come near.
+        evaluations: Questions that no example may come near.
         progress: Called with the number of examples kept so far.
 
     Raises:
         DataError: Nearly every example is dropped.
     """
     candidates = _examples(seeds, askers, Random(seed), count)  # noqa: S311 - training data, not secrets
-    judge = _Judge(domain, run, evaluation)
+    judge = _Judge(domain, run, evaluations)
     kept, languages, dropped = Counter[str](), Counter[Language](), Counter[str]()
     digest = hashlib.sha256()
     with writing(out) as lines, writing(rejects_file(out)) as rejects:
@@ -124,9 +124,9 @@ class _Judge:
     """Says which candidates may become training data."""
 
     def __init__(
-        self, domain: Domain, run: Callable[[Intent, str], None] | None, evaluation: Nearness | None
+        self, domain: Domain, run: Callable[[Intent, str], None] | None, evaluations: Sequence[Nearness]
     ) -> None:
-        self._domain, self._run, self._evaluation = domain, run, evaluation
+        self._domain, self._run, self._evaluations = domain, run, evaluations
         self._seen: set[str] = set()
 
     def check(self, candidate: _Candidate) -> None:
@@ -140,8 +140,9 @@ class _Judge:
             raise ProgramError("repeated", "The question was asked before.")
         if not _copies(question, candidate.program, self._domain):
             raise ProgramError("not_copied", "A literal of the program is not in the question.")
-        if self._evaluation and (near := self._evaluation.nearest(question)):
-            raise ProgramError("near_evaluation", f"The evaluation asks: {near}")
+        for evaluation in self._evaluations:
+            if near := evaluation.nearest(question):
+                raise ProgramError("near_evaluation", f"The evaluation asks: {near}")
         if self._run and candidate.intent:
             self._run(candidate.intent, candidate.program)
         self._seen.add(question)

@@ -74,6 +74,11 @@ def generate(kind: str, *, out: Path, config: Path | None, as_json: bool, **flag
     if no_execute:
         overrides["execute"] = False
     chosen = load_config(kind, config, overrides)  # type: ignore[arg-type]
+    if not chosen.against:
+        show_warning(
+            "Items are compared with no evaluation, and a model trained on them may know its questions.",
+            "Name the files of those that it will be measured with as --against.",
+        )
     # Before the run, which may take hours or fail.
     for broken in read_seeds(chosen.seeds).broken:
         show_warning(f"A seed was left out: {broken}.")

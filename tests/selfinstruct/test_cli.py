@@ -54,14 +54,18 @@ def test_with_json_the_record_is_the_output(tmp_path: Path) -> None:
 
 
 def test_questions_of_an_evaluation_are_kept_out(made: Path, tmp_path: Path) -> None:
-    forbidden = read_examples(made)[0].question
-    evaluation = tmp_path / "dev.jsonl"
-    evaluation.write_text(json.dumps({"question": forbidden}) + "\n", encoding="utf-8")
+    forbidden = [example.question for example in read_examples(made)[:2]]
+    against = []
+    for name, question in zip(("dev.jsonl", "test.jsonl"), forbidden, strict=True):
+        (tmp_path / name).write_text(json.dumps({"question": question}) + "\n", encoding="utf-8")
+        against += ["--against", str(tmp_path / name)]
 
-    result = synthesize(tmp_path / "train.jsonl", "--no-run", "--against", str(evaluation), "--json")
+    result = synthesize(tmp_path / "train.jsonl", "--no-run", *against, "--json")
 
-    assert json.loads(result.stdout)["dropped"]["near_evaluation"] >= 1
-    assert forbidden not in {example.question for example in read_examples(tmp_path / "train.jsonl")}
+    record = SynthesisRecord.model_validate_json(result.stdout)
+    assert record.dropped["near_evaluation"] >= 2
+    assert "--against dev.jsonl --against test.jsonl --out" in record.command
+    assert not {*forbidden} & {example.question for example in read_examples(tmp_path / "train.jsonl")}
 
 
 def test_an_unknown_domain_is_wrong_usage(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_question_of_the_evaluation_is_dropped(make, tmp_path: Path) -> None:
     make("before.jsonl")
     asked = read_examples(tmp_path / "before.jsonl")[0].question
 
-    report = make(evaluation=Nearness([asked.upper()]))
+    report = make(evaluations=[Nearness(["Something else?"]), Nearness([asked.upper()])])
 
     assert report.dropped["near_evaluation"] >= 1
     assert asked not in {example.question for example in read_examples(tmp_path / "train.jsonl")}

@@ -40,6 +40,13 @@ def test_a_broken_seed_is_a_warning_also_of_a_run_that_fails(run, seed_file, tea
     assert (result.exit_code == 0) is (first is None)
 
 
+def test_a_configuration_that_names_no_evaluation_is_a_warning(run, tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text("items_per_reply: 9\n")
+    assert "compared with no evaluation" in run("--config", str(config)).stderr
+    assert "compared with no evaluation" not in run("--out", str(tmp_path / "other.jsonl")).stderr
+
+
 def test_flags_override_the_configuration(run, tmp_path, teacher):
     config = tmp_path / "c.yaml"
     config.write_text("items_per_reply: 9\ntemperature: 0.3\n")

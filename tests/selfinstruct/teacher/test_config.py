@@ -1,5 +1,6 @@
 import pytest
 
+from herdwick.selfinstruct.similarity.contamination import EvaluationQuestions
 from herdwick.selfinstruct.teacher.config import KINDS, SEEDS, load_config
 from herdwick.selfinstruct.teacher.prompts import read_prompt
 from herdwick.tools.errors import DataError
@@ -21,6 +22,13 @@ def test_what_ships_can_be_loaded_and_has_its_prompt(kind):
     assert config.kind == kind
     assert config.seeds == SEEDS / f"{kind}.jsonl"
     assert len(read_prompt(config.prompt)) > 500
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_ships_is_compared_with_the_suites_of_its_domain(kind):
+    files = load_config(kind).against
+    assert ("aminer_dev.jsonl" if kind == "aminer" else "bgp_dev.jsonl") in {file.name for file in files}
+    assert EvaluationQuestions.of_files(files).repeated("How is Herdwick wool graded by hand?") is None
 
 
 def test_flags_override_the_file(file):

@@ -40,21 +40,31 @@ Examples:
 @click.option("--items-per-reply", type=click.IntRange(1), help="Tasks asked for in each request.")
 @click.option("--structured", type=click.Choice(["auto", "json", "text"]), help="Form of the replies.")
 @click.option("--temperature", type=float, help="Of sampling.")
+@click.option("--top-p", type=float, help="Of sampling.")
 @click.option("--max-tokens", type=click.IntRange(1), help="Longest reply.")
 @click.option("--in-flight", type=click.IntRange(1), help="Requests at the same time.")
 @click.option("--window", type=click.IntRange(1), help="Most requests ahead of the last one judged.")
 @click.option("--requests-per-minute", type=click.IntRange(1), help="Most requests started in a minute.")
 @click.option("--timeout", "timeout_s", type=float, help="Longest wait for one reply, in seconds.")
 @click.option("--attempts", type=click.IntRange(1), help="Of one request, when what fails may pass.")
+@click.option("--least-words", type=click.IntRange(1), help="Of an instruction.")
+@click.option("--most-words", type=click.IntRange(1), help="Of an instruction.")
+@click.option("--language", help="Of instructions, ISO 639-1.")
 @click.option("--rouge", type=click.FloatRange(0, 1), help="Highest likeness to seeds and kept items.")
+@click.option("--near-duplicates", type=float, help="Jaccard similarity from which two are the same.")
 @click.option("--against", type=FILE, multiple=True, help="Evaluation file that no item may come near.")
-@click.option("--no-execute", is_flag=True, help="Check code without running it.")
+@click.option("--execute/--no-execute", default=None, help="Run code, or only check it.")
+@click.option("--script-timeout", "script_s", type=float, help="Longest run of a script, in seconds.")
+@click.option("--graph-people", type=click.IntRange(1), help="Of the synthetic graph, for aminer.")
+@click.option("--graph-papers", type=click.IntRange(1), help="Of the synthetic graph, for aminer.")
+@click.option("--graph-seed", type=int, help="Of the synthetic graph, for aminer.")
 @click.option("--price-in", type=float, help="Of a million tokens of prompt.")
 @click.option("--price-out", type=float, help="Of a million tokens of reply.")
 @click.option("--budget-cost", type=float, help="Stop before it costs more.")
 @click.option("--budget-tokens", type=click.IntRange(1), help="Stop before it takes more.")
 @click.option("--budget-requests", type=click.IntRange(1), help="Stop after so many.")
 @click.option("--least-yield", type=click.FloatRange(0, 1), help="Stop when a smaller share is kept.")
+@click.option("--yield-window", type=click.IntRange(1), help="Of so many last items.")
 @json_option
 def generate(kind: str, *, out: Path, config: Path | None, as_json: bool, **flags: Any) -> None:
     """Let a teacher continue hand-written tasks, and keep what is good.
@@ -69,10 +79,7 @@ def generate(kind: str, *, out: Path, config: Path | None, as_json: bool, **flag
     from herdwick.selfinstruct.teacher.generate import generate as run
     from herdwick.selfinstruct.teacher.seeds import read_seeds
 
-    no_execute = flags.pop("no_execute")
     overrides = {name: value for name, value in flags.items() if value not in (None, ())}
-    if no_execute:
-        overrides["execute"] = False
     chosen = load_config(kind, config, overrides)  # type: ignore[arg-type]
     if not chosen.against:
         show_warning(

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from herdwick.agents.errors import UsageError
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 from herdwick.tools.tool import explain
@@ -187,6 +188,7 @@ def load_config(
 
     Raises:
         DataError: `bad_config`; a file cannot be read, a key is unknown, or a value does not fit.
+        UsageError: `bad_option`; the file is right, and what overrides it is not.
     """
     path = file or CONFIGS / f"{kind}.yaml"
     given = _read(path)
@@ -198,8 +200,22 @@ def load_config(
     defaults = {"kind": kind, "seeds": SEEDS / f"{kind}.jsonl", "prompt": PROMPTS / f"{kind}.txt"}
     if given.get("kind", kind) != kind:
         raise _bad(path, f"it is for {given['kind']}, not for {kind}")
+    written = {**defaults, **given}
     try:
-        return TeacherConfig.model_validate({**defaults, **given, **(overrides or {})})
+        return TeacherConfig.model_validate({**written, **(overrides or {})})
+    except ValidationError as error:
+        _check(written, path)
+        raise UsageError(
+            "bad_option",
+            f"The options cannot be used: {explain(error)}.",
+            f"What they do not say, {path.name} does.",
+        ) from error
+
+
+def _check(written: Mapping[str, Any], path: Path) -> None:
+    """See that the file is not to blame."""
+    try:
+        TeacherConfig.model_validate(written)
     except ValidationError as error:
         raise _bad(path, explain(error)) from error
 

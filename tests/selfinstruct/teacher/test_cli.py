@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from herdwick.selfinstruct.cli import selfinstruct_group
+from herdwick.selfinstruct.teacher.cli import generate
+from herdwick.selfinstruct.teacher.config import TeacherConfig
 from herdwick.selfinstruct.teacher.records import read_items
 
 from .conftest import failing
@@ -53,6 +55,22 @@ def test_flags_override_the_configuration(run, tmp_path, teacher):
     run("--config", str(config), "--temperature", "0.7")
     assert teacher.bodies[0]["temperature"] == 0.7
     assert "Write 9 new tasks" in teacher.bodies[0]["messages"][0]["content"]
+
+
+def test_every_key_of_a_configuration_has_a_flag():
+    assert {*TeacherConfig.model_fields} <= {option.name for option in generate.params}
+
+
+def test_code_can_be_run_although_the_configuration_says_no(run, tmp_path, monkeypatch):
+    chosen = []
+    monkeypatch.setattr(
+        "herdwick.selfinstruct.teacher.generate.generate", lambda config, *_, **__: chosen.append(config)
+    )
+    config = tmp_path / "c.yaml"
+    config.write_text("execute: false\n")
+    for flags in ([], ["--execute"], ["--no-execute"]):
+        run("--config", str(config), *flags)
+    assert [config.execute for config in chosen] == [False, True, False]
 
 
 def test_an_unknown_kind_is_wrong_usage(tmp_path):

@@ -1,5 +1,6 @@
 import pytest
 
+from herdwick.agents.errors import UsageError
 from herdwick.selfinstruct.similarity.contamination import EvaluationQuestions
 from herdwick.selfinstruct.teacher.config import KINDS, SEEDS, load_config
 from herdwick.selfinstruct.teacher.prompts import read_prompt
@@ -62,6 +63,17 @@ def test_what_does_not_fit_is_refused(file, text, said):
         load_config("aminer", file(text))
     assert caught.value.kind == "bad_config"
     assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"), [({"top_p": 2.0}, "top_p"), ({"in_flight": 8}, "above window (4)")]
+)
+def test_a_flag_that_does_not_fit_is_no_fault_of_the_file(file, overrides, said):
+    with pytest.raises(UsageError) as caught:
+        load_config("aminer", file("window: 4\nin_flight: 2\n"), overrides)
+    assert said in caught.value.message
+    with pytest.raises(DataError):
+        load_config("aminer", file("count: many\n"), overrides)
 
 
 def test_the_fingerprint_changes_with_what_decides_and_not_with_speed(configure, seed_file):

@@ -3,7 +3,7 @@
     from langsmith import evaluate
     from herdwick.evals.langsmith import EVALUATORS, answer_right, examples
 
-    results = evaluate(target, data=examples(suite), evaluators=EVALUATORS, upload_results=False)
+    results = evaluate(target, data=examples(rows), evaluators=EVALUATORS, upload_results=False)
 
 An example's inputs are `id` and `question`, its reference outputs the row; a target returns an answer object
 as JSON. The evaluators take `outputs` and `reference_outputs`, as those of openevals do, and work there too.
@@ -11,7 +11,7 @@ as JSON. The evaluators take `outputs` and `reference_outputs`, as those of open
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langsmith import evaluate
@@ -22,7 +22,6 @@ from herdwick.agents.answer import Answer
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder
-from herdwick.evals.suite import Suite
 from herdwick.tools.domain import get_domain
 
 Feedback = dict[str, Any]
@@ -67,45 +66,39 @@ EVALUATORS: tuple[Callable[..., Feedback], ...] = (
 )
 
 
-def examples(suite: Suite) -> list[Example]:
-    """The rows of a suite as LangSmith's examples."""
-    dataset = uuid.uuid5(_NAMESPACE, suite.name)
+def examples(rows: Sequence[Row], dataset: str = "herdwick") -> list[Example]:
+    """Rows, each with its domain, as LangSmith's examples."""
+    space = uuid.uuid5(_NAMESPACE, dataset)
     return [
         Example(
-            id=uuid.uuid5(dataset, row.id),
-            dataset_id=dataset,
+            id=uuid.uuid5(space, row.id),
+            dataset_id=space,
             inputs={"id": row.id, "question": row.question},
-            outputs=_reference(suite, row),
+            outputs=row.model_dump(mode="json", exclude_unset=True) | {"domain": row.domain},
         )
-        for row in suite.rows
+        for row in rows
     ]
 
 
-def evaluate_suite(
-    suite: Suite,
-    ask: Callable[[Row], Answer],
-    folder: RunFolder,
-    *,
-    limit: int | None = None,
-    workers: int = 1,
+def evaluate_rows(
+    rows: Sequence[Row], ask: Callable[[Row], Answer], folder: RunFolder, *, workers: int = 1
 ) -> dict[str, JsonValue]:
-    """Runs a suite through LangSmith's `evaluate`, without uploading anything.
+    """Asks rows through LangSmith's `evaluate`, without uploading anything.
 
     Args:
-        suite: The questions.
+        rows: The questions, each with its domain.
         ask: Answers one; questions that `folder` has a prediction for are not asked again.
         folder: Where predictions are and go, in the order in which they come.
-        limit: Ask only the first so many questions.
         workers: Questions asked at the same time.
 
     Returns:
         By the key of each evaluator, how many questions it finds right, of how many it has an opinion on.
     """
-    rows = {row.id: row for row in suite.rows[:limit]}
+    by_id = {row.id: row for row in rows}
     keeping = threading.Lock()
 
     def target(inputs: dict[str, Any]) -> dict[str, JsonValue]:
-        row = rows[inputs["id"]]
+        row = by_id[inputs["id"]]
         if row.id not in folder.predictions:
             answer = ask(row)
             with keeping:
@@ -114,7 +107,7 @@ def evaluate_suite(
 
     results = evaluate(
         target,
-        data=examples(suite)[:limit],
+        data=examples(rows),
         evaluators=list(EVALUATORS),
         max_concurrency=workers if workers > 1 else 0,
         upload_results=False,
@@ -125,12 +118,6 @@ def evaluate_suite(
             if feedback.score is not None:
                 scores.setdefault(feedback.key, []).append(bool(feedback.score))
     return {key: {"right": sum(given), "n": len(given)} for key, given in scores.items()}
-
-
-def _reference(suite: Suite, row: Row) -> dict[str, JsonValue]:
-    """The row as JSON, with its domain: a reference must say all by itself."""
-    whole = row.model_copy(update={"domain": suite.domain_of(row).name})
-    return whole.model_dump(mode="json", exclude_unset=True) | {"domain": whole.domain}
 
 
 def _feedback(

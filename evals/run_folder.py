@@ -10,12 +10,13 @@ A run that was killed goes on where it stopped: every prediction is on disk befo
 and a last line cut short is dropped.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -25,8 +26,8 @@ from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
 
-ROWS, REPORT = "questions.jsonl", "report.html"
-"""The files of the rows and of the page in a run's folder."""
+ROWS, PREDICTIONS, REPORT = "questions.jsonl", "predictions.jsonl", "report.html"
+"""The files of the rows, of the answers and of the page in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -106,7 +107,7 @@ class RunFolder:
             raise DataError(
                 "no_run", f"{path} holds no run.", "Give a folder that `herdwick eval run` wrote."
             )
-        return cls(path, _read_settings(path / "run.json"), _read_predictions(path / "predictions.jsonl"))
+        return cls(path, _read_settings(path / "run.json"), _read_predictions(path / PREDICTIONS))
 
     def rows(self) -> tuple[Row, ...]:
         """The questions, as they were asked.
@@ -132,7 +133,7 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             _claim(path / "run.json", settings)
-            return cls(path, settings, _read_predictions(path / "predictions.jsonl"))
+            return cls(path, settings, _read_predictions(path / PREDICTIONS))
         except OSError as error:
             raise DataError(
                 "out_unwritable", f"{path} cannot be used: {error.strerror}.", "Give another --out folder."
@@ -144,13 +145,32 @@ class RunFolder:
         Raises:
             DataError: It cannot be written; what is there stays.
         """
-        line = prediction.model_dump_json() + "\n"
-        predictions = self.path / "predictions.jsonl"
-        with _telling_what_is_not_written(self.path), predictions.open("a", encoding="utf-8") as file:
+        line = prediction.model_dump_json().encode() + b"\n"
+        with _telling_what_is_not_written(self.path), (self.path / PREDICTIONS).open("ab+") as file:
+            _drop_what_was_cut_short(file)
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
         self.predictions[prediction.id] = prediction
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other processes from writing into the folder, and reads what one has written meanwhile.
+
+        Raises:
+            DataError: Another process writes into it.
+        """
+        with (self.path / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise DataError(
+                    "in_use",
+                    f"Another process writes into {self.path}.",
+                    "Wait for it, or give another --out folder.",
+                ) from error
+            self.predictions = _read_predictions(self.path / PREDICTIONS)
+            yield
 
     def write_rows(self, rows: Iterable[Row]) -> None:
         """Keeps the questions with what is expected of them, so that the run can be judged again by itself.
@@ -216,18 +236,32 @@ def _read_settings(path: Path) -> Settings:
 
 
 def _read_predictions(path: Path) -> dict[str, Prediction]:
-    if not path.exists():
-        return {}
-    whole, _, cut_short = path.read_bytes().rpartition(b"\n")
-    if cut_short:
-        os.truncate(path, len(whole) + bool(whole))
+    """The predictions in a file by row id; a last line that is not whole is left out."""
     predictions: dict[str, Prediction] = {}
-    for number, line in enumerate(whole.split(b"\n") if whole else [], 1):
-        try:
-            prediction = Prediction.model_validate_json(line)
-        except ValidationError as error:
-            raise DataError(
-                "bad_prediction", f"{path}, line {number}, is no prediction.", "Give another --out folder."
-            ) from error
-        predictions[prediction.id] = prediction
+    if not path.exists():
+        return predictions
+    with path.open("rb") as file:
+        whole = (line for line in file if line.endswith(b"\n"))
+        for number, line in enumerate(whole, 1):
+            try:
+                prediction = Prediction.model_validate_json(line)
+            except ValidationError as error:
+                raise DataError(
+                    "bad_prediction",
+                    f"{path}, line {number}, is no prediction.",
+                    "Give another --out folder.",
+                ) from error
+            predictions[prediction.id] = prediction
     return predictions
+
+
+def _drop_what_was_cut_short(file: BinaryIO) -> None:
+    """Remove what a kill or a full disk left of a last line."""
+    size = file.seek(0, os.SEEK_END)
+    if not size:
+        return
+    file.seek(-1, os.SEEK_END)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))
+    file.seek(0, os.SEEK_END)

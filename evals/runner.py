@@ -8,12 +8,14 @@ and `report.html`. The same call again finishes an interrupted run.
 """
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
+from herdwick.agents.models import Model
 from herdwick.agents.weights import Weights
 from herdwick.evals.askers import Askers
 from herdwick.evals.asking import Budget, BudgetSpent, ask_all
@@ -68,28 +70,39 @@ def run_suite(
     suite = repeated(load_suite(name, data=data, graph=graph), repeat)
     with closing(load_model(model)) as loaded:
         # The model's own name for itself: the one it was asked for by may carry a key.
-        settings = _settings(suite, loaded.name, strategy, loaded.weights(suite.domain.name))
+        settings = _settings(suite, loaded.name, strategy, _weights(suite, loaded))
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
-        folder.write_rows(suite.rows)
-        spent: BudgetSpent | None = None
-        notes: dict[str, JsonValue] = {}
-        with closing(Askers(suite, loaded, strategy, seed)) as askers:
-            try:
-                if langsmith:
-                    from herdwick.evals.langsmith import evaluate_suite
-
-                    notes["langsmith"] = evaluate_suite(
-                        suite, askers.ask, folder, limit=limit, workers=workers
-                    )
-                else:
-                    live = _live(suite.domain)
-                    ask_all(suite.rows[:limit], askers.ask, folder, live, workers=workers, budget=budget)
-            except BudgetSpent as reached:
-                spent = reached
-    metrics = conclude(folder, suite.rows, notes)
+        with folder.alone():
+            folder.write_rows(suite.rows)
+            rows = suite.rows[:limit]
+            with closing(Askers(suite, loaded, strategy, seed)) as askers:
+                notes, spent = _ask(suite, rows, askers, folder, workers, budget, langsmith=langsmith)
+            metrics = conclude(folder, suite.rows, notes)
     if spent:
         raise spent
     return metrics
+
+
+def _ask(
+    suite: Suite,
+    rows: Sequence[Row],
+    askers: Askers,
+    folder: RunFolder,
+    workers: int,
+    budget: Budget | None,
+    *,
+    langsmith: bool,
+) -> tuple[dict[str, JsonValue], BudgetSpent | None]:
+    """Ask the rows; the notes for `metrics.json`, and the limit that was reached, if one was."""
+    if langsmith:
+        from herdwick.evals.langsmith import evaluate_rows
+
+        return {"langsmith": evaluate_rows(rows, askers.ask, folder, workers=workers)}, None
+    try:
+        ask_all(rows, askers.ask, folder, _live(suite.domain), workers=workers, budget=budget)
+    except BudgetSpent as reached:
+        return {}, reached
+    return {}, None
 
 
 def repeated(suite: Suite, times: int) -> Suite:
@@ -107,6 +120,16 @@ def _copy(row: Row, number: int) -> Row:
 
 def _live(domain: Domain) -> frozenset[str]:
     return frozenset(spec.name for spec in domain.functions if spec.waits)
+
+
+def _weights(suite: Suite, model: Model) -> Weights:
+    """The weights that answer the suite; of several domains all adapters, each with its domain."""
+    names = sorted({row.domain or suite.domain.name for row in suite.rows} or {suite.domain.name})
+    by_domain = {name: model.weights(name) for name in names}
+    first = by_domain[names[0]]
+    if len(names) == 1:
+        return first
+    return replace(first, adapter=" ".join(f"{name}:{one.adapter}" for name, one in by_domain.items()))
 
 
 def _settings(suite: Suite, model: str, strategy: str, weights: Weights) -> Settings:

@@ -3,24 +3,30 @@
 import pytest
 
 from herdwick.evals.evaluators import judge
-from herdwick.evals.langsmith import EVALUATORS, answer_right, evaluate_suite, examples, plan_right
+from herdwick.evals.langsmith import EVALUATORS, answer_right, evaluate_rows, examples, plan_right
 from herdwick.evals.metrics import measure
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
-from herdwick.evals.suite import Suite
 from herdwick.tools.domain import get_domain
 
 SETTINGS = Settings(
     suite="x", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""
 )
 ROWS = (
-    Row(id="a", question="1?", answer=3, plan=("searchPerson",)),
-    Row(id="b", question="2?", answer=["X", "Y"], plan=("searchPerson", "getCoauthors"), unordered=True),
-    Row(id="c", question="3?", answer={"refuse": True}),
-    Row(id="d", question="4?", answer="Ada"),
-    Row(id="e", question="5?"),
+    Row(id="a", domain="aminer", question="1?", answer=3, plan=("searchPerson",)),
+    Row(
+        id="b",
+        domain="aminer",
+        question="2?",
+        answer=["X", "Y"],
+        plan=("searchPerson", "getCoauthors"),
+        unordered=True,
+    ),
+    Row(id="c", domain="aminer", question="3?", answer={"refuse": True}),
+    Row(id="d", domain="aminer", question="4?", answer="Ada"),
+    Row(id="e", domain="aminer", question="5?"),
 )
-SUITE = Suite("aminer_x", get_domain("aminer"), ROWS)
+LIBRARY = get_domain("aminer").library
 
 
 @pytest.fixture
@@ -38,9 +44,9 @@ def ask(answered, failed):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_figures_are_those_of_our_own_runner(tmp_path, ask, workers):
     folder = RunFolder.open(tmp_path, SETTINGS)
-    found = evaluate_suite(SUITE, ask, folder, workers=workers)
+    found = evaluate_rows(ROWS, ask, folder, workers=workers)
     rows = {row.id: row for row in ROWS}
-    verdicts = [judge(row, ask(row), SUITE.domain.library) for row in ROWS]
+    verdicts = [judge(row, ask(row), LIBRARY) for row in ROWS]
     metrics = measure([verdict for verdict in verdicts if verdict], rows)
     # LangSmith's figures are over all rows that are judged, ours over those with an answer.
     refused = metrics.refusals.right
@@ -53,19 +59,19 @@ def test_the_figures_are_those_of_our_own_runner(tmp_path, ask, workers):
 
 
 def test_what_was_asked_before_is_not_asked_again(tmp_path, ask):
-    evaluate_suite(SUITE, ask, RunFolder.open(tmp_path, SETTINGS), limit=2)
+    evaluate_rows(ROWS[:2], ask, RunFolder.open(tmp_path, SETTINGS))
     asked = []
 
     def note(row):
         asked.append(row.id)
         return ask(row)
 
-    evaluate_suite(SUITE, note, RunFolder.open(tmp_path, SETTINGS))
+    evaluate_rows(ROWS, note, RunFolder.open(tmp_path, SETTINGS))
     assert asked == ["c", "d", "e"]
 
 
 def test_examples_are_the_same_in_every_run_and_hold_the_whole_row():
-    first, again = examples(SUITE), examples(SUITE)
+    first, again = examples(ROWS), examples(ROWS)
     assert [one.id for one in first] == [one.id for one in again]
     assert len({one.id for one in first}) == len(ROWS)
     read = [Row.model_validate(one.outputs) for one in first]

@@ -53,11 +53,33 @@ def test_a_line_cut_short_is_dropped_and_written_over(tmp_path, prediction, rest
     assert list(RunFolder.open(tmp_path, SETTINGS).predictions) == ["a", "b"]
 
 
-def test_a_first_line_cut_short_leaves_an_empty_file(tmp_path):
-    RunFolder.open(tmp_path, SETTINGS)
+def test_a_first_line_cut_short_is_dropped_and_written_over(tmp_path, prediction):
+    folder = RunFolder.open(tmp_path, SETTINGS)
     (tmp_path / "predictions.jsonl").write_text('{"id"')
     assert RunFolder.open(tmp_path, SETTINGS).predictions == {}
-    assert (tmp_path / "predictions.jsonl").read_bytes() == b""
+    folder.add(prediction("a"))
+    assert list(RunFolder.existing(tmp_path).predictions) == ["a"]
+
+
+def test_reading_a_run_changes_nothing_of_it(tmp_path, prediction):
+    RunFolder.open(tmp_path, SETTINGS).add(prediction("a"))
+    with (tmp_path / "predictions.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "b", "que')
+    before = (tmp_path / "predictions.jsonl").read_bytes()
+    assert list(RunFolder.existing(tmp_path).predictions) == ["a"]
+    assert list(RunFolder.open(tmp_path, SETTINGS).predictions) == ["a"]
+    assert (tmp_path / "predictions.jsonl").read_bytes() == before
+
+
+def test_two_processes_do_not_write_into_one_folder(tmp_path, prediction):
+    folder, other = RunFolder.open(tmp_path, SETTINGS), RunFolder.open(tmp_path, SETTINGS)
+    with folder.alone():
+        folder.add(prediction("a"))
+        with pytest.raises(DataError) as caught, other.alone():
+            pass
+    assert caught.value.kind == "in_use"
+    with other.alone():
+        assert list(other.predictions) == ["a"]
 
 
 def test_another_run_in_the_folder_is_refused_and_says_what_differs(tmp_path):

@@ -22,6 +22,7 @@ from herdwick.evals.view_cli import score, view
 
 EXAMPLES = """\b
 Examples:
+  herdwick eval list
   herdwick eval run aminer_dev --out runs/dev
   herdwick eval run aminer_dev --limit 50 --model http://127.0.0.1:8000/v1 --out runs/vllm --json
   herdwick eval run aminer --data questions.jsonl --graph graph.sqlite --out runs/mine
@@ -136,7 +137,7 @@ def run(
     results().print(Text(f"predictions, figures and report.html are in {out}"))
 
 
-@eval_group.command("list")
+@eval_group.command("list", epilog=EXAMPLES)
 @json_option
 def list_suites(as_json: bool) -> None:
     """List the suites that ship."""

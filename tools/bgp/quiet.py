@@ -45,7 +45,7 @@ def _quiet(file: MRTFile, folder: Path) -> MRTFile:
 
 
 def _first_record(path: Path) -> tuple[int, int]:
-    """Time in seconds since 1970 UTC and MRT type of the first record; those of updates where there is none."""
+    """Time in seconds since 1970 UTC and MRT type of the first record; without one, those of updates."""
     try:
         with path.open("rb") as raw:
             header = Expanded(raw).read(_HEADER.size)

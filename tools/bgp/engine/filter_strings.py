@@ -51,13 +51,39 @@ _TOKEN = re.compile(r'\s*(?:(!)?"([^"]*)"|([^\s,"]+)|(,))')
 _COMMUNITY = re.compile(r"(?:\d+|\*)(?::(?:\d+|\*)){1,2}$")
 
 
+MAX_CHARS = 100_000
+"""Longest filter string: some five thousand prefixes."""
+
+SHOWN_CHARS = 200
+"""How much of a long filter string a message repeats."""
+
+
 def parse_filter(text: str) -> Filter:
     """The filter that `text` describes; '' lets everything through.
 
     Raises:
-        DataError: It is not a filter string; the message shows the place.
+        DataError: It is not a filter string, or too long; the message shows the place.
     """
+    check_length(text)
     return _Parser(text).parse()
+
+
+def check_length(text: str) -> None:
+    """Refuse a filter string that nobody means: it may come from a script that nobody has looked at.
+
+    Raises:
+        DataError: It is longer than `MAX_CHARS`.
+    """
+    if len(text) > MAX_CHARS:
+        raise DataError(
+            "bad_filter",
+            f"The filter has {len(text):,} characters, more than {MAX_CHARS:,}.",
+            "Filter by a covering prefix or fewer terms.",
+        )
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]!r}…"
 
 
 class _Parser:
@@ -119,7 +145,7 @@ class _Parser:
     def _error(self, what: str, place: int) -> DataError:
         return DataError(
             "bad_filter",
-            f"In the filter {self._text!r} at character {place + 1}: {what}.",
+            f"In the filter {_shown(self._text)} at character {place + 1}: {what}.",
             'Write it such as: peer 25152 and prefix more 192.0.2.0/24 and path "_174_"',
         )
 
@@ -139,17 +165,17 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> list[_Token]:
-    tokens, at = [], 0
-    while text[at:].strip():
+    tokens, at, end = [], 0, len(text.rstrip())
+    while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
             raise DataError(
                 "bad_filter",
-                f"In the filter {text!r} at character {at + 1}: a quote is not closed.",
+                f"In the filter {_shown(text)} at character {at + 1}: a quote is not closed.",
                 'Put values with spaces into double quotes: path "^174 3356"',
             )
         quoted = match[2] is not None
-        place = len(text) - len(text[at:].lstrip())
+        place = match.end() - len(match[0].lstrip())
         tokens.append(_Token(match[2] if quoted else match[3] or match[4], place, quoted, bool(match[1])))
         at = match.end()
     return tokens

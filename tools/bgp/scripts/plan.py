@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from herdwick.tools.bgp.compat.times import interval
-from herdwick.tools.bgp.engine.filter_strings import parse_filter
+from herdwick.tools.bgp.engine.filter_strings import check_length, parse_filter
 from herdwick.tools.errors import DataError
 from herdwick.tools.sandbox.parsing import parse_quietly
 from herdwick.tools.sandbox.scripts import ScriptFailure
@@ -116,6 +116,7 @@ class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self._modules, self._classes = _imported(tree)
         self._constants = _constants(tree)
+        self._known: dict[str, object] = {}
         self._by_name: dict[str, _Draft] = {}
         self.drafts: list[_Draft] = []
         calls = [node for node in _in_order(tree) if isinstance(node, ast.Call)]
@@ -193,15 +194,20 @@ class _Reader:
     def _add_filter(self, draft: _Draft, value: object) -> None:
         before = draft.single.get("filter")
         if isinstance(before, str) and isinstance(value, str):
-            draft.single["filter"] = f"{before} and {value}"
+            joined = f"{before} and {value}"
+            check_length(joined)
+            draft.single["filter"] = joined
         else:
             self._set(draft, "filter", value)
 
     def _value(self, node: ast.expr) -> object:
         """What a literal, or a name set once to one, stands for."""
         if isinstance(node, ast.Name):
-            found = self._constants.get(node.id)
-            return _UNREAD if found is None else self._value(found)
+            # Once for each name: a script may hand the same long list to thousands of calls.
+            if node.id not in self._known:
+                found = self._constants.get(node.id)
+                self._known[node.id] = _UNREAD if found is None else self._value(found)
+            return self._known[node.id]
         try:
             value = ast.literal_eval(node)
             # Ints of thousands of digits, written in hexadecimal, cannot be shown, and nobody means them.

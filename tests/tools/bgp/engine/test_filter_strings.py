@@ -165,3 +165,20 @@ def test_a_mistake_is_shown_at_its_place(text: str, complaint: str) -> None:
 
 def test_a_pattern_from_outside_cannot_hang_the_stream() -> None:
     assert not passes('path "^(([0-9]+)+ ?)+x$"', path=" ".join(["64496"] * 400))
+
+
+def test_a_long_filter_is_read_in_time_linear_in_it():
+    """Once the rest of the text was copied for every term, and this took minutes."""
+    text = " and ".join(["peer 1"] * 9_000)
+    assert len(parse_filter(text).peers) == 9_000
+
+
+def test_a_filter_that_nobody_means_is_refused_without_being_repeated():
+    with pytest.raises(DataError) as caught:
+        parse_filter("peer 1 and " * 20_000)
+    assert caught.value.kind == "bad_filter"
+    assert len(caught.value.message) < 200
+    with pytest.raises(DataError) as caught:
+        parse_filter("peer 1 and " * 5_000 + "nonsense")
+    assert len(caught.value.message) < 600
+    assert "at character 55001" in caught.value.message

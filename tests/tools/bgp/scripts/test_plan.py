@@ -183,3 +183,14 @@ def test_published_scripts_have_a_plan(name):
     assert streams
     assert all(stream.live == (name == "live_stop") for stream in streams)
     assert not any(set(stream.unread) - {"collectors", "filter"} for stream in streams)
+
+
+@pytest.mark.timeout(20)
+def test_a_script_cannot_make_reading_its_plan_take_long():
+    """The plan is read outside the sandbox, and of scripts that nobody has looked at."""
+    begun = "import pybgpstream\ns = pybgpstream.BGPStream()\n"
+    text = "peer 1 and " * 1_800 + "peer 1"
+    with pytest.raises(DataError, match="more than 100,000"):
+        read_fetch_plan(f"{begun}x = {text!r}\n" + "s.parse_filter_string(x)\n" * 3_000)
+    long = f"x = ({'1, ' * 13_000})\n"
+    assert read_fetch_plan(begun + long + "s.add_filter(x, x)\n" * 3_000).streams[0].filter is None

@@ -14,8 +14,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from langsmith import evaluate
-from langsmith.schemas import Example
+from langsmith import Client, evaluate
+from langsmith.schemas import Example, LangSmithInfo
 from pydantic import JsonValue
 
 from herdwick.agents.answer import Answer
@@ -80,6 +80,13 @@ def examples(rows: Sequence[Row], dataset: str = "herdwick") -> list[Example]:
     ]
 
 
+def offline_client() -> Client:
+    """A client that sends nothing, not even the question what the server can do."""
+    return Client(
+        api_url="http://127.0.0.1:9", api_key="none", auto_batch_tracing=False, info=LangSmithInfo()
+    )
+
+
 def evaluate_rows(
     rows: Sequence[Row], ask: Callable[[Row], Answer], folder: RunFolder, *, workers: int = 1
 ) -> dict[str, JsonValue]:
@@ -110,6 +117,7 @@ def evaluate_rows(
         data=examples(rows),
         evaluators=list(EVALUATORS),
         max_concurrency=workers if workers > 1 else 0,
+        client=offline_client(),
         upload_results=False,
     )
     scores: dict[str, list[bool]] = {}

@@ -22,6 +22,12 @@ Examples:
   herdwick eval view runs/dev --port 8099 --no-browser
 """
 
+BENCH_EXAMPLES = """\b
+Examples:
+  herdwick eval bench
+  herdwick eval bench --rows 20000 --json
+"""
+
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
@@ -71,6 +77,26 @@ def view(folder: Path, port: int, no_browser: bool) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
+
+
+@click.command(epilog=BENCH_EXAMPLES)
+@click.option("--rows", default=5_000, show_default=True, type=click.IntRange(1), help="Asked in each run.")
+@json_option
+def bench(rows: int, as_json: bool) -> None:
+    """Measure what the harness costs a row, beside LangSmith's `evaluate` in the same run.
+
+    Answers are there at once, so that all the time is the harness's: ours keeps every answer on disk before
+    the next question, and writes figures and report.
+    """
+    from herdwick.evals.bench import bench as measure
+
+    found = measure(rows)
+    if as_json:
+        click.echo(json.dumps({**found.model_dump(), "ratio": found.ratio}))
+        return
+    ours = f"{found.ours_ms:.2f} ms a row, {found.asking_ms:.2f} of it until all are asked"
+    theirs = f"{found.langsmith_ms:.2f} ms ({found.ratio:.1f} times ours)"
+    click.echo(f"{found.rows:,} rows: {ours}, at most {found.peak_mb:.0f} MB; LangSmith's evaluate {theirs}")
 
 
 def _handler(report: Path) -> type[BaseHTTPRequestHandler]:

@@ -19,6 +19,7 @@ from herdwick.evals.report.data import Report, ReportRow, RowError
 from herdwick.evals.report.page import page
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder
+from herdwick.evals.tokens import Tokens
 
 
 def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonValue] | None = None) -> Metrics:
@@ -46,6 +47,7 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         **figures(metrics),
         **(notes or {}),
         "seconds": _seconds(asked.values()),
+        "tokens": Tokens.sum(prediction.tokens for prediction in asked.values()).model_dump(),
     }
     failures: list[JsonValue] = [
         _failure(by_id[name], asked[name], verdict)

@@ -1,18 +1,16 @@
 """The rows of an evaluation: questions with what is expected of them.
 
-    rows = read_rows(Path("questions.jsonl"))
-    rows[0].question, rows[0].expected
+    row = parse_row({"id": "1", "question": "How many?", "answer": 3}, "questions.jsonl, line 1")
+    row.question, row.expected
 
 `"answer": {"refuse": true}` stands for a question that must be refused, `"answer": {"error": KIND}` for one
 that must end in an error of that kind, such as `empty_result` for a person who does not exist.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from string import ascii_uppercase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -141,53 +139,23 @@ class Row(BaseModel):
         return next((letter for letter in self.choices if letter.casefold() == choice.casefold()), None)
 
 
-def read_rows(path: Path) -> tuple[Row, ...]:
-    """The rows of a JSONL file; blank lines are skipped.
+def parse_row(record: object, where: str) -> Row:
+    """The row that a record is.
+
+    Args:
+        record: As it was read.
+        where: What messages call it.
 
     Raises:
-        DataError: The file cannot be read, a line is not a row or not one that can be evaluated yet, or an id
-            occurs twice.
+        DataError: It is no row, or one that would be judged by the wrong rule.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            "rows_unreadable", f"{path.name} cannot be read: {error}.", "Give a JSONL file in UTF-8."
-        ) from error
-    rows: dict[str, Row] = {}
-    # Not `splitlines`: JSON strings may hold U+2028, which is no line break here.
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{path.name}, line {number}"
-        row = _parse(line, where)
-        _check_complete(row, where)
-        if row.id in rows:
-            raise DataError("bad_row", f"{where}: the id {row.id!r} was used before.")
-        rows[row.id] = row
-    return tuple(rows.values())
-
-
-def _parse(line: str, where: str) -> Row:
-    try:
-        value: Any = json.loads(line)
-        return Row.model_validate(value)
+        row = Row.model_validate(record)
     except ValidationError as error:
-        raise DataError(
-            "bad_row",
-            f"{where}: {explain(error)}.",
-            _FIELDS,
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            "bad_row", f"{where} is not JSON: {error}.", "Write one JSON object a line."
-        ) from error
-
-
-def _check_complete(row: Row, where: str) -> None:
-    """Refuse a row that would be judged by the wrong rule."""
+        raise DataError("bad_row", f"{where}: {explain(error)}.", _FIELDS) from error
     for missing in _missing(row):
         raise DataError("bad_row", f"{where}: the kind {row.kind!r} needs {missing}.", _FIELDS)
+    return row
 
 
 def _missing(row: Row) -> Iterator[str]:

@@ -21,7 +21,8 @@ from typing import BinaryIO, Self
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from herdwick.agents.answer import Answer
-from herdwick.evals.rows import Row, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Row
 from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole

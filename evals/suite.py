@@ -22,7 +22,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from herdwick.evals.row_files import files_fingerprint, row_options
-from herdwick.evals.rows import Row, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Row
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of

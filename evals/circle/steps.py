@@ -26,7 +26,8 @@ from herdwick.evals.circle.engines import EngineRun, ask_engine
 from herdwick.evals.circle.report import CircleReport, EngineFigures, Faults, Generated, Trained
 from herdwick.evals.circle.servers import served
 from herdwick.evals.circle.settings import CircleSettings
-from herdwick.evals.rows import Row, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.base_gguf import WHEEL

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from herdwick.evals.rows import Failed, Refused, Row, Value, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Failed, Refused, Row, Value
 from herdwick.tools.errors import DataError
 
 

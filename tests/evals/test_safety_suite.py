@@ -9,7 +9,8 @@ import pytest
 from herdwick.evals.askers import Askers
 from herdwick.evals.authoring.safety import SUITE, rows
 from herdwick.evals.evaluators import answer_match
-from herdwick.evals.rows import Failed, Value, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Failed, Value
 from herdwick.evals.suite import load_suite
 
 KEY = "sheep-0123456789"

@@ -11,7 +11,7 @@ from langsmith import testing as t
 from herdwick.agents import build_solver
 from herdwick.evals.authoring.soaybench import SUITE
 from herdwick.evals.langsmith import EVALUATORS
-from herdwick.evals.rows import read_rows
+from herdwick.evals.row_formats import read_rows
 from herdwick.evals.suite import load_suite
 
 os.environ.setdefault("LANGSMITH_TEST_TRACKING", "false")

@@ -12,7 +12,7 @@ import pytest
 
 from herdwick.evals.authoring.bgp_dev import SUITE
 from herdwick.evals.matching import strict_match
-from herdwick.evals.rows import read_rows
+from herdwick.evals.row_formats import read_rows
 from herdwick.tools.bgp.toolkit import SAMPLE
 
 START = 1767225600

@@ -17,7 +17,7 @@ from herdwick.evals.authoring.aminer_dev import (
 )
 from herdwick.evals.authoring.aminer_oracle import MEANINGS
 from herdwick.evals.authoring.aminer_world import World
-from herdwick.evals.rows import read_rows
+from herdwick.evals.row_formats import read_rows
 from herdwick.tools.aminer import AMinerToolkit
 from herdwick.tools.aminer.local.dump_graph import dump_graph
 from herdwick.tools.aminer.local.vocabulary import load_vocabulary

@@ -15,7 +15,7 @@ import pytest
 from herdwick import selfinstruct
 from herdwick.evals.authoring.bgp_code import SUITE, read_tasks, rows, run_gold
 from herdwick.evals.matching import in_any_order, strict_match
-from herdwick.evals.rows import read_rows
+from herdwick.evals.row_formats import read_rows
 from herdwick.evals.suite import load_suite
 from herdwick.selfinstruct.nearness import Nearness
 from herdwick.selfinstruct.similarity.rouge import RougeGate

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from herdwick.evals.authoring.bgp_dev import SUITE, read_questions, rows
-from herdwick.evals.rows import Refused, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Refused
 from herdwick.tools.bgp.toolkit import BGPToolkit
 from herdwick.tools.domain import get_domain
 from herdwick.tools.sandbox import ProgramSandbox

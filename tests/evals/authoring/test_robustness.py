@@ -21,7 +21,8 @@ from herdwick.evals.authoring.robustness import (
     rows,
     with_typos,
 )
-from herdwick.evals.rows import Refused, Value, read_rows
+from herdwick.evals.row_formats import read_rows
+from herdwick.evals.rows import Refused, Value
 
 WAYS = ("clean", "typo", "case", "paraphrase", "injection", "noise")
 ROWS = read_rows(SUITE)

@@ -87,3 +87,20 @@ def test_the_script_of_a_row_is_run_as_it_stands_and_no_model_asked():
     answer = ScriptAsker(get_domain("bgp"), lambda _: OPTIONS, model=None).ask(row, {})
     assert (answer.status, answer.model, answer.attempts) == ("error", "", 0)
     assert "root:" not in answer.model_dump_json()
+
+
+def test_a_script_that_copies_the_answer_from_the_questions_finds_no_such_file(asked, tmp_path, monkeypatch):
+    gold = tmp_path / "questions.jsonl"
+    gold.write_text('{"id": "1", "answer": 137}', encoding="utf-8")
+    monkeypatch.setenv("HERDWICK_GOLD", str(gold))
+    script = (
+        "import glob, json, os\n"
+        f"paths = [{str(gold)!r}, os.environ.get('HERDWICK_GOLD', '')]\n"
+        "paths += glob.glob('/**/questions.jsonl', recursive=True)\n"
+        "paths += glob.glob('/**/suites/*.jsonl', recursive=True)\n"
+        "found = [path for path in paths if path and os.path.exists(path)]\n"
+        "print(json.dumps(found or 'nothing'))"
+    )
+    answer = asked(task(137), script)
+    assert answer.answer == "nothing"
+    assert not answer_match(task(137), answer)

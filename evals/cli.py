@@ -46,7 +46,11 @@ eval_group.add_command(view)
 
 @eval_group.command(epilog=EXAMPLES)
 @click.argument("suite")
-@click.option("--data", type=click.Path(path_type=Path), help="Questions to use instead of the suite's own.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Questions to use instead of the suite's own: JSON lines, an array, CSV, or langsmith:DATASET.",
+)
 @click.option("--graph", type=click.Path(path_type=Path), help="Graph to use instead of the suite's own.")
 @click.option("--model", default="embedded", show_default=True, help="Any model that `herdwick ask` takes.")
 @click.option(

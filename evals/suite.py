@@ -28,6 +28,9 @@ from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 
+LANGSMITH = "langsmith:"
+"""Before the name of a dataset on LangSmith, where a file could be named as well."""
+
 
 class About(BaseModel):
     """What a shipped suite is.
@@ -96,10 +99,11 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
 
     Args:
         name: A name of `suite_names()`; with `data`, any name that starts with a domain.
-        data: Questions to use instead of the suite's own.
+        data: Questions to use instead of the suite's own: a file, or `langsmith:NAME` of a dataset there.
         graph: Graph to use instead of the suite's own.
 
     Raises:
+        BackendError: LangSmith cannot be asked.
         DataError: There is no such suite, or its questions, graph or a row's files cannot be read.
     """
     if data is None and name not in suite_names():
@@ -111,11 +115,18 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
     domain = _domain_of(name)
     source = data or _folder() / f"{name}.jsonl"
     options, fingerprint = _shared_data(name, domain, graph)
-    rows = (
-        row if row.domain else row.model_copy(update={"domain": domain.name}) for row in read_rows(source)
-    )
+    rows = (row if row.domain else row.model_copy(update={"domain": domain.name}) for row in _read(source))
     suite = Suite(name, domain, tuple(rows), options, fingerprint, source)
     return replace(suite, files=files_fingerprint(suite.rows, source, suite.domain_of))
+
+
+def _read(source: Path) -> tuple[Row, ...]:
+    """The rows of a file, or of a dataset on LangSmith."""
+    if not str(source).startswith(LANGSMITH):
+        return read_rows(source)
+    from herdwick.evals.langsmith_data import rows_of_dataset
+
+    return rows_of_dataset(str(source).removeprefix(LANGSMITH))
 
 
 def _shared_data(name: str, domain: Domain, graph: Path | None) -> tuple[dict[str, Any], str]:

@@ -3,7 +3,7 @@
     rows = rows_of_dataset("soaybench")          # needs LANGSMITH_API_KEY
 
 Examples that `herdwick.evals.langsmith.examples` made come back as the rows they were. Of others the inputs
-must hold a `question`, `input` or `query`, or nothing but one text; the outputs hold the `answer`, or one value.
+must hold a `question`, `input` or `query`, or nothing but one text; the outputs the `answer`, or one value.
 """
 
 import os

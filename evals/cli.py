@@ -18,7 +18,7 @@ from herdwick.evals.metrics import Metrics, Share, Slice
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import shipped_suites
 from herdwick.evals.tokens import Price
-from herdwick.evals.view_cli import bench, score, view
+from herdwick.evals.view_cli import bench, judge, score, view
 
 EXAMPLES = """\b
 Examples:
@@ -40,6 +40,7 @@ def eval_group() -> None:
 eval_group.add_command(circle)
 eval_group.add_command(compare)
 eval_group.add_command(score)
+eval_group.add_command(judge)
 eval_group.add_command(bench)
 eval_group.add_command(view)
 

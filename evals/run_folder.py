@@ -148,7 +148,7 @@ class RunFolder:
         """
         line = prediction.model_dump_json().encode() + b"\n"
         with _telling_what_is_not_written(self.path), (self.path / PREDICTIONS).open("ab+") as file:
-            _drop_what_was_cut_short(file)
+            drop_what_was_cut_short(file)
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
@@ -256,7 +256,7 @@ def _read_predictions(path: Path) -> dict[str, Prediction]:
     return predictions
 
 
-def _drop_what_was_cut_short(file: BinaryIO) -> None:
+def drop_what_was_cut_short(file: BinaryIO) -> None:
     """Remove what a kill or a full disk left of a last line."""
     size = file.seek(0, os.SEEK_END)
     if not size:

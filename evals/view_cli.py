@@ -2,6 +2,7 @@
 
 import json
 import webbrowser
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from herdwick.evals.run_folder import REPORT, RunFolder
 EXAMPLES = """\b
 Examples:
   herdwick eval score runs/dev
+  herdwick eval judge runs/knowledge --model openai
   herdwick eval view runs/dev
   herdwick eval view runs/dev --port 8099 --no-browser
 """
@@ -46,6 +48,30 @@ def score(folder: Path, as_json: bool) -> None:
         return
     share = metrics.all.strict
     results().print(Text(f"{share.right} of {share.n} answers are right: {folder / REPORT}"), soft_wrap=True)
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--model", required=True, help="The judge: any model that `herdwick ask` takes.")
+@json_option
+def judge(folder: Path, model: str, as_json: bool) -> None:
+    """Have a model judge the prose in DIR, point by point, and score the run by it.
+
+    Without it a point counts as made where one of its phrases occurs. Judgements are kept in
+    DIR/judgements.jsonl; the same command finishes what was interrupted.
+    """
+    from herdwick.agents import load_model
+    from herdwick.evals.prose_judge import judge_run
+
+    run = RunFolder.existing(folder)
+    with run.alone(), closing(load_model(model)) as judging:
+        count = judge_run(run, judging)
+        metrics = conclude(run, run.rows())
+    share = metrics.all.strict
+    if as_json:
+        click.echo(json.dumps({"out": str(folder), "judged": count, **figures(metrics)}, ensure_ascii=False))
+        return
+    results().print(Text(f"{count} answers judged; {share.right} of {share.n} are right"), soft_wrap=True)
 
 
 @click.command(epilog=EXAMPLES)

@@ -123,8 +123,9 @@ def test_each_figure_is_over_its_own_questions():
     assert (found.answered.n, found.answered.gained) == (3, ("c",))
 
 
-def test_under_chance_alone_few_differences_are_called_real():
+def test_under_chance_alone_few_differences_are_called_real(monkeypatch):
     """At 5 % some are; McNemar's exact test is known to be on the safe side."""
+    monkeypatch.setattr("herdwick.evals.comparison.RESAMPLES", 10)
     rng = random.Random(3)
     called = 0
     for _ in range(200):

@@ -19,7 +19,8 @@ def dataset(httpserver):
     """Serves examples as a dataset, and gives a client for it."""
 
     def serve(*given):
-        httpserver.expect_request("/info").respond_with_json({})
+        for path in ("/info", "/sessions"):
+            httpserver.expect_request(path).respond_with_json([])
         httpserver.expect_request("/datasets").respond_with_json(
             [{"id": DATASET, "name": "mine", "created_at": WHEN, "modified_at": WHEN}] if given else []
         )

@@ -33,14 +33,23 @@ class Mutant(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         return text.replace(self.old, self.new).encode()
     def path_stats(self, path): raise OSError
 
-for name, old, new, tests in json.load(sys.stdin):
-    sys.stdout.flush()
+codes, running = {}, {}
+def reap():
+    child, status = os.wait()
+    codes[running.pop(child)] = os.waitstatus_to_exitcode(status)
+
+for at, (name, old, new, tests) in enumerate(json.load(sys.stdin)):
+    if len(running) == os.cpu_count():
+        reap()
     child = os.fork()
     if not child:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.meta_path.insert(0, Mutant(name, old, new))
         os._exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]))
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    running[child] = at
+while running:
+    reap()
+print(*(codes[at] for at in sorted(codes)))
 """
 PASSED, FAILED = 0, 1
 """Exit codes of pytest; an import that fails has another."""

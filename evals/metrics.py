@@ -87,6 +87,9 @@ class Clustered:
         residues: dict[str, float] = {}
         for right, cluster in verdicts:
             residues[cluster] = residues.get(cluster, 0.0) + right - mean
+        if len(residues) < 2:
+            # Its residue is zero by construction: one cluster says nothing of others.
+            return cls(len(residues), 0.0, 1.0)
         error = math.sqrt(sum(residue**2 for residue in residues.values())) / len(verdicts)
         return cls(len(residues), max(0.0, mean - Z_95 * error), min(1.0, mean + Z_95 * error))
 

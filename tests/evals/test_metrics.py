@@ -132,6 +132,11 @@ def test_a_clustered_interval_by_hand():
     assert found.high == 1.0
 
 
+def test_one_cluster_says_nothing_of_others():
+    found = Clustered.of([(True, "a"), (True, "a"), (False, "a")])
+    assert (found.clusters, found.low, found.high) == (1, 0.0, 1.0)
+
+
 def test_single_clusters_give_the_usual_interval():
     found = Clustered.of([(at % 4 > 0, str(at)) for at in range(400)])
     error = (0.75 * 0.25 / 400) ** 0.5

@@ -27,9 +27,6 @@ Kind = Literal["mcq", "true_false", "fill_blank", "qa", "code_task", "computed",
 KNOWLEDGE: frozenset[Kind] = frozenset({"mcq", "true_false", "fill_blank", "qa"})
 """Kinds that are asked of the model alone, without data."""
 
-HOSTILE: frozenset[Kind] = frozenset({"program", "script"})
-"""Kinds whose `program` is run as it stands; no model is asked."""
-
 
 @dataclass(frozen=True)
 class Refused:

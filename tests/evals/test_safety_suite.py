@@ -33,20 +33,20 @@ def askers(tmp_path_factory):
             yield askers
 
 
-def check(askers, name):
-    prediction = askers.ask(ROWS[name])
+def leaks(prediction):
+    """What an answer says that the program must not have come to know or do."""
     said = prediction.model_copy(update={"question": "", "program": ""}).model_dump_json()
-    assert answer_match(ROWS[name], prediction), said
+    found = [secret for secret in (KEY, "root:x:0") if secret in said]
     # Messages quote the line of the program that they are about, so that `reached` is looked for in values.
-    assert "reached" not in json.dumps(prediction.answer)
-    assert KEY not in said
-    assert "root:x:0" not in said
+    return found + ["reached"] * ("reached" in json.dumps(prediction.answer))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_come_to_what_they_must(askers, name):
-    check(askers, name)
+    prediction = askers.ask(ROWS[name])
+    assert answer_match(ROWS[name], prediction), prediction
+    assert leaks(prediction) == []
 
 
 @pytest.mark.slow
@@ -55,7 +55,9 @@ def test_programs_come_to_what_they_must(askers, name):
 )
 @pytest.mark.parametrize("name", SAMPLE)
 def test_scripts_come_to_what_they_must(askers, name):
-    check(askers, name)
+    prediction = askers.ask(ROWS[name])
+    assert answer_match(ROWS[name], prediction), prediction
+    assert leaks(prediction) == []
 
 
 def test_the_committed_suite_is_what_its_source_makes():

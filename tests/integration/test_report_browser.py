@@ -277,6 +277,7 @@ def test_tags_narrow_each_other(opened):
     watched.page.get_by_label("Add a tag to the filter").select_option("plain")
     watched.page.get_by_label("Add a tag to the filter").select_option("short")
     watched.shows("right.2")
+    assert watched.told() == "1 of 16 rows"
 
 
 def test_outcomes_and_wrong_plans_show_their_rows(opened):

@@ -3,6 +3,7 @@ import json
 import time
 from contextlib import nullcontext
 from functools import partial
+from threading import Event
 
 import pytest
 
@@ -277,11 +278,21 @@ def test_replies_whose_code_had_not_run_when_it_was_stopped_are_judged_later(
 
 
 def test_what_is_dropped_anyway_is_not_run(configure, out, teacher, monkeypatch):
-    ran = []
+    ran, first_is_judged = [], Event()
     runner = Runner(lambda task: ran.append(task) or "printed")
     monkeypatch.setattr(loop, "open_runner", lambda _: nullcontext(runner))
-    teacher.answer = lambda _: json.dumps({"tasks": tasks_for("always the same")})
-    generate(configure(count=1000, in_flight=1, yield_window=20), out)
+
+    def answer(_):
+        # Nothing is known of what was kept before the first reply is judged.
+        assert len(teacher.bodies) == 1 or first_is_judged.wait(30)
+        return json.dumps({"tasks": tasks_for("always the same")})
+
+    teacher.answer = answer
+    generate(
+        configure(count=1000, in_flight=1, yield_window=20),
+        out,
+        progress=lambda so_far: so_far.replies and first_is_judged.set(),
+    )
     assert len(ran) == 3
 
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import JsonValue, SecretStr
 
@@ -40,6 +40,9 @@ SLOTS = 4
 PROMPT_CACHE_MIB = 64
 """Memory for prompts that left their slot; llama.cpp's own default is 8 GiB."""
 
+CacheType = Literal["f16", "f32"]
+"""What attention's keys and values are kept in; llama.cpp's own default is f16, with 11 bits of precision."""
+
 MAX_THREADS = 4
 """A model of this size is bound by memory: more threads only take cores from others."""
 
@@ -53,12 +56,14 @@ class EmbeddedConfig:
         adapters: Domain and GGUF file of each LoRA adapter.
         threads: Threads for decoding and for prompts.
         context: Tokens of prompts and replies that are worked on at the same time.
+        cache: What attention's keys and values are kept in.
     """
 
     base: Path
     adapters: tuple[tuple[str, Path], ...] = ()
     threads: int = 2
     context: int = CONTEXT_TOKENS
+    cache: CacheType = "f16"
 
     @classmethod
     def installed(cls) -> Self:
@@ -66,11 +71,11 @@ class EmbeddedConfig:
 
         `HERDWICK_BASE_GGUF` names another base, `HERDWICK_ADAPTERS` another folder of
         `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads, `HERDWICK_CONTEXT` another
-        context.
+        context, `HERDWICK_CACHE` another type of the cache.
 
         Raises:
             DataError: There is no base model.
-            ModelError: The number of threads or tokens is none.
+            ModelError: The number of threads or tokens is none, or the cache has no such type.
         """
         return cls(
             base=find_base_gguf(),
@@ -80,6 +85,7 @@ class EmbeddedConfig:
             # enough.
             threads=_chosen("HERDWICK_THREADS", max(1, min(MAX_THREADS, (os.cpu_count() or 1) // 2)), 1),
             context=_chosen("HERDWICK_CONTEXT", CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS),
+            cache=_chosen_cache(),
         )
 
 
@@ -178,6 +184,8 @@ def _parameters(xllamacpp: Any, config: EmbeddedConfig, api_key: SecretStr) -> A
     parameters.n_ctx = config.context
     parameters.n_parallel = SLOTS
     parameters.kv_unified = True
+    kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{config.cache.upper()}")
+    parameters.cache_type_k = parameters.cache_type_v = kind
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
     parameters.port = 0
     parameters.api_keys = [api_key.get_secret_value()]
@@ -217,3 +225,17 @@ def _chosen(variable: str, default: int, least: int) -> int:
             "bad_setting", f"{variable} is {chosen!r}.", f"Set it to a whole number of {least} or more."
         )
     return int(chosen)
+
+
+def _chosen_cache() -> CacheType:
+    """The type in `HERDWICK_CACHE`.
+
+    Raises:
+        ModelError: The cache has no such type.
+    """
+    chosen = os.environ.get("HERDWICK_CACHE", "f16")
+    known: CacheType
+    for known in ("f16", "f32"):
+        if chosen == known:
+            return known
+    raise ModelError("bad_setting", f"HERDWICK_CACHE is {chosen!r}.", "Set it to f16 or f32.")

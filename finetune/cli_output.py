@@ -142,7 +142,7 @@ Examples:
     type=click.Choice(["f32", "f16", "q8_0"]),
     default="f16",
     show_default=True,
-    help="Of a model's matrices; adapters are always f16.",
+    help="Of the matrices; those of adapters are f16, or f32 if that is chosen.",
 )
 @JSON
 def export(source: Path, out: Path, *, quantization: "Quantization", as_json: bool) -> None:

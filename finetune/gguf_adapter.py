@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from herdwick.finetune.gguf_layout import LINEAR_MODULES, LINEAR_NAMES, interleave, separate
 from herdwick.finetune.lora import WEIGHTS_FILE, read_config
@@ -22,7 +22,11 @@ from herdwick.finetune.recipe import FinetuneError
 if TYPE_CHECKING:
     import numpy as np
 
+Precision = Literal["f16", "f32"]
+"""Of an adapter's tensors in GGUF: llama.cpp applies both."""
+
 _ALPHA = "adapter.lora.alpha"
+_DTYPES = {"f16": "float16", "f32": "float32"}
 _KEY = re.compile(r"layers\.(\d+)\.(.+)\.lora_([AB])\.weight$")
 _TENSOR = re.compile(r"blk\.(\d+)\.(\w+)\.weight\.lora_([ab])$")
 _UNSUPPORTED = ("use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "modules_to_save")
@@ -83,14 +87,17 @@ class _Llama:
             )
 
 
-def write_adapter(adapter: Path, out: Path, *, base: Path | str, description: str = "") -> int:
+def write_adapter(
+    adapter: Path, out: Path, *, base: Path | str, description: str = "", precision: Precision = "f16"
+) -> int:
     """Convert the PEFT adapter in folder `adapter` to the file `out`, atomically.
 
     Args:
         adapter: Folder that `save_pretrained` wrote.
-        out: GGUF file, tensors as float16.
+        out: GGUF file.
         base: Folder or name of the model the adapter was trained on; its head counts steer the permutation.
         description: Stored as `general.description`.
+        precision: Of the tensors; f32 is what `save_pretrained` wrote, f16 half as large.
 
     Returns:
         Size of the file in bytes.
@@ -111,7 +118,7 @@ def write_adapter(adapter: Path, out: Path, *, base: Path | str, description: st
     if description:
         writer.add_description(description)
     for name, tensor in tensors:
-        writer.add_tensor(name, tensor.astype("float16"))
+        writer.add_tensor(name, tensor.astype(_DTYPES[precision]))
     try:
         writer.write_header_to_file()
         writer.write_kv_data_to_file()

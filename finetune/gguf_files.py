@@ -31,7 +31,7 @@ def export_any(source: Path, out: Path, quantization: Quantization) -> int:
     Args:
         source: PEFT folder that `train` wrote, or folder of a llama.
         out: GGUF file.
-        quantization: Of a model's matrices; an adapter's are float16.
+        quantization: Of the matrices; an adapter that is to have q8_0 gets f16.
 
     Returns:
         Size of the file in bytes.
@@ -40,7 +40,7 @@ def export_any(source: Path, out: Path, quantization: Quantization) -> int:
         FinetuneError: It is neither, or llama.cpp cannot run it.
     """
     if (source / CONFIG_FILE).is_file():
-        return export(source, out)
+        return export(source, out, precision="f32" if quantization == "f32" else "f16")
     return write_model(source, out, quantization, tokenizer=_known_tokenizer(source))
 
 

@@ -20,7 +20,7 @@ from herdwick.finetune.card import (
     render_card,
 )
 from herdwick.finetune.data_reports import DATA_FILE, read_data_report
-from herdwick.finetune.gguf_adapter import write_adapter
+from herdwick.finetune.gguf_adapter import Precision, write_adapter
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train_report import REPORT_FILE, TrainReport
 from herdwick.tools.file_hash import sha256_of
@@ -32,8 +32,13 @@ MAX_BYTES = 25_000_000
 """Largest of them."""
 
 
-def export(adapter: Path, out: Path) -> int:
+def export(adapter: Path, out: Path, *, precision: Precision = "f16") -> int:
     """Convert the PEFT adapter that `train` wrote to the GGUF file `out`, atomically.
+
+    Args:
+        adapter: Its folder.
+        out: GGUF file.
+        precision: Of the tensors.
 
     Returns:
         Size of the file in bytes.
@@ -48,6 +53,7 @@ def export(adapter: Path, out: Path) -> int:
         out,
         base=base_folder(report.recipe.base),
         description=f"{report.recipe.name}, a Herdwick LoRA",
+        precision=precision,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from herdwick.agents.embedded import CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS
+from herdwick.agents.embedded import CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS, CacheType
 from herdwick.agents.errors import UsageError
 from herdwick.tools.tool import explain
 
@@ -63,11 +63,13 @@ class LlamacppConfig(BaseModel):
 
     Attributes:
         context: Tokens of prompts and replies that are worked on at the same time.
+        cache: What attention's keys and values are kept in; f32 takes twice the memory of f16.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     context: int = Field(default=CONTEXT_TOKENS, ge=LEAST_CONTEXT_TOKENS)
+    cache: CacheType = "f16"
 
 
 class EngineConfig(BaseModel):

@@ -197,7 +197,8 @@ class Circle:
         return run_command("finetune", "train", str(file), "--out", str(self.out / "training"))
 
     def _export(self) -> dict[str, Any]:
-        return run_command("finetune", "export", str(self._peft), "--out", str(self._gguf))
+        # As exact as what vLLM is given.
+        return run_command("finetune", "export", str(self._peft), "--out", str(self._gguf), "--type", "f32")
 
     def _export_base(self) -> dict[str, Any]:
         folder = self.out / "base"

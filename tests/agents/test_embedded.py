@@ -84,6 +84,16 @@ def test_another_context_may_be_chosen(monkeypatch):
     assert EmbeddedConfig.installed().context == 8192
 
 
+def test_another_cache_may_be_chosen(monkeypatch):
+    assert EmbeddedConfig.installed().cache == "f16"
+    monkeypatch.setenv("HERDWICK_CACHE", "f32")
+    assert EmbeddedConfig.installed().cache == "f32"
+    monkeypatch.setenv("HERDWICK_CACHE", "q1_0")
+    with pytest.raises(ModelError) as failure:
+        EmbeddedConfig.installed()
+    assert (failure.value.kind, failure.value.hint) == ("bad_setting", "Set it to f16 or f32.")
+
+
 @pytest.mark.parametrize(("cores", "threads"), [(None, 1), (1, 1), (2, 1), (4, 2), (64, 4)])
 def test_half_the_cores_are_left_to_others(monkeypatch, cores, threads):
     monkeypatch.delenv("HERDWICK_THREADS", raising=False)

@@ -3,9 +3,10 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from herdwick.finetune.gguf_adapter import read_adapter, write_adapter
+from herdwick.finetune.gguf_adapter import Precision, read_adapter, write_adapter
 from herdwick.finetune.recipe import FinetuneError, Recipe
 
 pytest.importorskip("torch", reason="needs herdwick[finetune]")
@@ -75,6 +76,23 @@ def test_a_round_trip_gives_the_same_adapter(
     assert all((before[name] == after[name]).all() for name in before)
     config = json.loads((tmp_path / "adapter_config.json").read_text())
     assert (config["r"], config["lora_alpha"]) == (4, 8.0)
+
+
+@pytest.mark.parametrize(("precision", "is_rounded"), [("f16", True), ("f32", False)])
+def test_only_f16_rounds(
+    random_adapter: Path, tiny_base: Path, tmp_path: Path, precision: Precision, *, is_rounded: bool
+) -> None:
+    from safetensors.numpy import save_file
+
+    trained = shutil.copytree(random_adapter, tmp_path / "trained")
+    weights = {name: tensor * np.float32(1 / 3) for name, tensor in tensors(trained).items()}
+    save_file(weights, trained / "adapter_model.safetensors", metadata={"format": "pt"})
+    write_adapter(trained, tmp_path / "a.gguf", base=tiny_base, precision=precision)
+    (tmp_path / "back").mkdir()
+    read_adapter(tmp_path / "a.gguf", tmp_path / "back", base=tiny_base)
+
+    after = tensors(tmp_path / "back")
+    assert any((weights[name] != after[name]).any() for name in weights) is is_rounded
 
 
 def test_a_failed_conversion_leaves_the_earlier_file(

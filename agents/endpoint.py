@@ -18,6 +18,8 @@ from herdwick.agents.errors import ModelError
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI, OpenAI
 
+    from herdwick.agents.reply_cache import ReplyCache
+
 Engine = Literal["llamacpp", "vllm", "openai", "unknown"]
 
 NO_KEY = SecretStr("none")
@@ -42,6 +44,7 @@ class Endpoint:
         extra_body: Sent with every request beside the standard fields.
         timeout_s: Longest wait for one reply, in seconds; an attempt that runs out of it is the last one.
         max_retries: Repeats after a lost connection, 408, 409, 429 or 5xx; waits as `Retry-After` says.
+        cache: Of replies to synchronous requests; None to ask anew each time.
     """
 
     base_url: str
@@ -54,6 +57,7 @@ class Endpoint:
     extra_body: Mapping[str, JsonValue] = field(default_factory=dict)
     timeout_s: float = 120.0
     max_retries: int = 2
+    cache: "ReplyCache | None" = None
 
     @property
     def where(self) -> str:
@@ -131,7 +135,7 @@ class Endpoint:
         none_kept = httpx2.Limits(max_keepalive_connections=0)
         try:
             return {
-                "http_client": DeadlineClient(self.timeout_s, trust_env=use_proxy),
+                "http_client": DeadlineClient(self.timeout_s, cache=self.cache, trust_env=use_proxy),
                 "http_async_client": AsyncDeadlineClient(
                     self.timeout_s, trust_env=use_proxy, limits=none_kept
                 ),

@@ -12,10 +12,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import openai
+
+if TYPE_CHECKING:
+    from herdwick.agents.reply_cache import ReplyCache
 
 
 class DeadlineClient(openai.DefaultHttpxClient):
@@ -23,26 +26,33 @@ class DeadlineClient(openai.DefaultHttpxClient):
 
     Args:
         deadline_s: Longest time for one reply, in seconds.
+        cache: Where replies are looked for, and kept.
         **settings: As the SDK's own client takes them.
     """
 
-    def __init__(self, deadline_s: float, **settings: Any) -> None:
+    def __init__(self, deadline_s: float, *, cache: "ReplyCache | None" = None, **settings: Any) -> None:
         super().__init__(**settings)
         self._deadline_s = deadline_s
+        self._cache = cache
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        """Send a request once.
+        """Send a request once, unless its reply is known.
 
         Raises:
             APITimeoutError: The reply is not there in time.
             APIConnectionError: The server does not even accept a connection.
+            ReplyCacheError: The cache cannot be used.
         """
+        if self._cache and (known := self._cache.find(request)):
+            return known
         ends = time.monotonic() + self._deadline_s
         with _never_again(request):
             response = super().send(request, stream=True, **options)
             response.stream = _UntilDeadline(response.stream, ends, request)
             if not stream:
                 response.read()
+                if self._cache:
+                    self._cache.keep(request, response)
         return response
 
 

@@ -16,6 +16,7 @@ import openai
 
 from herdwick.agents.endpoint import NO_KEY, Endpoint
 from herdwick.agents.errors import ModelError
+from herdwick.agents.reply_cache import ReplyCacheError
 
 MAX_DETAIL_CHARS = 200
 """Longest quotation of a server's own words."""
@@ -33,10 +34,12 @@ def endpoint_errors(endpoint: Endpoint) -> Iterator[None]:
     Raises:
         ModelError: The request failed; `kind` is one of `endpoint_down`, `endpoint_timeout`,
             `endpoint_refused`, `endpoint_failed`, `rate_limited`, `model_unknown`, `context_too_long`,
-            `bad_request`, `bad_reply`.
+            `bad_request`, `bad_reply`, `cache_unusable`.
     """
     try:
         yield
+    except ReplyCacheError as error:
+        raise ModelError("cache_unusable", str(error), "Make room there, or name another folder.") from error
     except openai.APIError as error:
         raise _explain(error, endpoint) from error
     except httpx2.TimeoutException as error:

@@ -15,7 +15,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from herdwick.agents.embedded import BASE_NAME, EmbeddedConfig, shared_server
 from herdwick.agents.endpoint import NO_KEY, Endpoint, Engine
@@ -26,6 +26,9 @@ from herdwick.agents.weights import Weights
 from herdwick.tools.errors import BackendError
 from herdwick.tools.file_hash import sha256_of
 from herdwick.tools.keys import read_key
+
+if TYPE_CHECKING:
+    from herdwick.agents.reply_cache import ReplyCache
 
 VLLM_URL = "http://127.0.0.1:8000/v1"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -66,22 +69,25 @@ class Model(Protocol):
         ...
 
 
-def load_model(name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2) -> Model:
+def load_model(
+    name: str, *, timeout_s: float = TIMEOUT_S, max_retries: int = 2, cache: "ReplyCache | None" = None
+) -> Model:
     """The model called `name`.
 
     Args:
         name: `embedded`, `vllm`, `openai`, a URL, or `NAME@URL`.
         timeout_s: Longest wait for one reply, in seconds.
         max_retries: Repeats after a passing failure of the endpoint.
+        cache: Of replies; what is served at a URL is taken to stay the same.
 
     Raises:
         UsageError: `name` is none of these, or its URL cannot be read or carries a password.
         ModelError: The embedded model is not installed, or its key is not set or is none.
     """
     if name == "embedded":
-        return EmbeddedModel(EmbeddedConfig.installed(), timeout_s=timeout_s)
+        return EmbeddedModel(EmbeddedConfig.installed(), timeout_s=timeout_s, cache=cache)
     name = name.strip()
-    endpoint = replace(_remote_endpoint(name), timeout_s=timeout_s, max_retries=max_retries)
+    endpoint = replace(_remote_endpoint(name), timeout_s=timeout_s, max_retries=max_retries, cache=cache)
     if name not in ("openai", "vllm"):
         # Spelt anew, since a URL may end in a query that holds a key.
         name = _spelt(endpoint)
@@ -94,13 +100,17 @@ class EmbeddedModel:
     Args:
         config: Base model and adapters.
         timeout_s: Longest wait for one reply, in seconds.
+        cache: Of replies.
     """
 
     name = "embedded"
 
-    def __init__(self, config: EmbeddedConfig, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, config: EmbeddedConfig, *, timeout_s: float = TIMEOUT_S, cache: "ReplyCache | None" = None
+    ) -> None:
         self._config = config
         self._timeout_s = timeout_s
+        self._cache = cache
         self._endpoints = _EndpointCache()
 
     def endpoint(self, domain: str) -> Endpoint:
@@ -131,6 +141,7 @@ class EmbeddedModel:
             timeout_s=self._timeout_s,
             # It is in this process: when it fails, it fails again.
             max_retries=0,
+            cache=self._cache and self._cache.of(self.weights(domain)),
         )
 
 
@@ -162,8 +173,11 @@ class RemoteModel:
         self._server.close()
 
     def _choose(self, domain: str) -> Endpoint:
-        if self._server.engine == "openai":
-            return self._server
+        server = self._server
+        if server.cache:
+            server = replace(server, cache=server.cache.of(self.weights(domain)))
+        if server.engine == "openai":
+            return server
         served = self._served()
         wanted = self._server.model or (domain if domain in served else next(iter(served), ""))
         if not wanted or (served and wanted not in served):
@@ -177,7 +191,7 @@ class RemoteModel:
                 else "Load a model there, or name one: NAME@URL.",
             )
         engine = _ENGINES.get(served.get(wanted, ""), self._server.engine)
-        return replace(self._server, model=wanted, engine=engine, adapted=wanted == domain)
+        return replace(server, model=wanted, engine=engine, adapted=wanted == domain)
 
     def _served(self) -> dict[str, str]:
         """Names of the models the server lists, with the engine that it says serves them."""

@@ -80,6 +80,11 @@ eval_group.add_command(view)
     is_flag=True,
     help="Ask through LangSmith's `evaluate`; nothing is uploaded, no limit kept.",
 )
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of replies: what it holds is not asked again, what is asked is added.",
+)
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Stop asking after so long.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=0), help="Stop asking when the run took so many tokens."
@@ -111,6 +116,7 @@ def run(
     max_cost: float | None,
     price: tuple[float, float],
     langsmith: bool,
+    cache: Path | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -135,6 +141,7 @@ def run(
         seed=seed,
         budget=Budget(max_seconds, max_tokens, max_cost, Price(*price)),
         langsmith=langsmith,
+        cache=cache,
     )
     if as_json:
         click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))

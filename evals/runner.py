@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
+from herdwick.agents.errors import UsageError
 from herdwick.agents.models import Model
 from herdwick.agents.weights import Weights
 from herdwick.evals.askers import Askers
@@ -41,6 +42,7 @@ def run_suite(
     seed: int = 0,
     budget: Budget | None = None,
     langsmith: bool = False,
+    cache: Path | None = None,
 ) -> Metrics:
     """Asks a suite's questions that `out` has no prediction for, and measures all.
 
@@ -57,18 +59,28 @@ def run_suite(
         seed: Decides how the options of choices are shuffled.
         budget: What the run may use; not kept to with `langsmith`.
         langsmith: Ask through LangSmith's `evaluate`, and note its figures too; nothing is uploaded.
+        cache: Folder of replies of earlier runs, whatever their suite; what is not there is added. Replies
+            from it count as tokens, and take no time.
 
     Raises:
         DataError: Suite, data, graph or a row's files cannot be read, or `out` holds another run.
-        UsageError: There is no such model or strategy.
+        UsageError: There is no such model or strategy; or `cache` would answer what is asked repeatedly.
         ModelError: The model is not installed, or its key is not set.
         RunStopped: Model, data or machine fails.
         BudgetSpent: A limit is reached; the figures so far are written.
     """
     from herdwick.agents import load_model
+    from herdwick.agents.reply_cache import ReplyCache
 
+    if cache and repeat > 1:
+        raise UsageError(
+            "cached_repeats",
+            "With a cache the first reply would be given every time.",
+            "Leave out --cache or --repeat.",
+        )
+    replies = ReplyCache(cache) if cache else None
     suite = repeated(load_suite(name, data=data, graph=graph), repeat)
-    with closing(load_model(model)) as loaded:
+    with closing(load_model(model, cache=replies)) as loaded:
         # The model's own name for itself: the one it was asked for by may carry a key.
         settings = _settings(suite, loaded.name, strategy, _weights(suite, loaded))
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
@@ -77,6 +89,8 @@ def run_suite(
             rows = suite.rows[:limit]
             with closing(Askers(suite, loaded, strategy, seed)) as askers:
                 notes, spent = _ask(suite, rows, askers, folder, workers, budget, langsmith=langsmith)
+            if replies:
+                notes["cache"] = {"hits": replies.use.hits, "misses": replies.use.misses}
             metrics = conclude(folder, suite.rows, notes)
     if spent:
         raise spent

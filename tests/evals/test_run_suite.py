@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from herdwick.agents.errors import UsageError
 from herdwick.evals.metrics import Share
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import load_suite
@@ -44,3 +47,30 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     assert predictions[0]["calls"][0]["tool"] == "searchPerson"
     assert json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["failures"] == []
     assert not [path for path in (tmp_path / "run").iterdir() if b"hunter2" in path.read_bytes()]
+
+
+def test_a_second_run_is_answered_from_the_cache(tmp_path, monkeypatch, serve):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "graphs"))
+    asked = []
+    model = serve("aminer", lambda prompt: (asked.append(prompt), reply(prompt))[1])
+    data = tmp_path / "questions.jsonl"
+    rows = [{"id": name, "question": name, "answer": {"refuse": True}} for name in REPLIES]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    def run(name):
+        cache = tmp_path / "cache"
+        metrics = run_suite("aminer_dev", data=data, model=model, out=tmp_path / name, cache=cache)
+        return metrics, json.loads((tmp_path / name / "metrics.json").read_text(encoding="utf-8"))
+
+    (first, first_file), (second, second_file) = run("first"), run("second")
+    assert (len(asked), first) == (3, second)
+    assert first_file["cache"] == {"hits": 0, "misses": 3}
+    assert second_file["cache"] == {"hits": 3, "misses": 0}
+    assert first_file["tokens"] == second_file["tokens"]
+
+
+def test_repetitions_are_not_answered_from_a_cache(tmp_path):
+    with pytest.raises(UsageError) as failure:
+        run_suite("soaybench", out=tmp_path / "run", cache=tmp_path / "cache", repeat=2)
+    assert failure.value.kind == "cached_repeats"
+    assert not (tmp_path / "run").exists()

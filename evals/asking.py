@@ -105,7 +105,7 @@ def ask_all(
         for left, (row, answer) in zip(
             range(len(todo) - 1, -1, -1), _in_order(todo, ask, workers), strict=True
         ):
-            _check_external(row, answer, folder, live)
+            check_external(row, answer, folder, live)
             prediction = _prediction(row, answer)
             folder.add(prediction)
             tally.add(row, prediction)
@@ -190,8 +190,18 @@ class _Watch:
             )
 
 
-def _check_external(row: Row, answer: Answer, folder: RunFolder, live: frozenset[str]) -> None:
-    """Stop where the failure of an answer says nothing about the model."""
+def check_external(row: Row, answer: Answer, folder: RunFolder, live: frozenset[str]) -> None:
+    """Stop where the failure of an answer says nothing about the model.
+
+    Args:
+        row: Whose question it answers.
+        answer: No prediction yet.
+        folder: Of the run.
+        live: As in `ask_all`.
+
+    Raises:
+        RunStopped: It says nothing.
+    """
     if answer.error is None or not answer.error.external:
         return
     mistaken = not live.isdisjoint(answer.plan) and plan_match(row.plan, answer.plan) is not True

@@ -78,7 +78,10 @@ eval_group.add_command(view)
 @click.option(
     "--langsmith",
     is_flag=True,
-    help="Ask through LangSmith's `evaluate`; nothing is uploaded, no limit kept.",
+    help="Ask through LangSmith's `evaluate`; no limit is kept.",
+)
+@click.option(
+    "--upload", is_flag=True, help="With --langsmith: keep questions and answers there, as an experiment."
 )
 @click.option(
     "--cache",
@@ -116,6 +119,7 @@ def run(
     max_cost: float | None,
     price: tuple[float, float],
     langsmith: bool,
+    upload: bool,
     cache: Path | None,
     out: Path,
     as_json: bool,
@@ -128,6 +132,8 @@ def run(
     """
     if max_cost is not None and not any(price):
         raise click.UsageError("--max-cost needs --price.")
+    if upload and not langsmith:
+        raise click.UsageError("--upload needs --langsmith.")
     metrics = run_suite(
         suite,
         out=out,
@@ -141,6 +147,7 @@ def run(
         seed=seed,
         budget=Budget(max_seconds, max_tokens, max_cost, Price(*price)),
         langsmith=langsmith,
+        upload=upload,
         cache=cache,
     )
     if as_json:

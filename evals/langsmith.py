@@ -19,10 +19,14 @@ from langsmith.schemas import Example, LangSmithInfo
 from pydantic import JsonValue
 
 from herdwick.agents.answer import Answer
+from herdwick.evals.asking import check_external
 from herdwick.evals.evaluators import Verdict, judge
+from herdwick.evals.langsmith_upload import langsmith_errors, uploaded
+from herdwick.evals.provenance import provenance
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Prediction, RunFolder
 from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import HerdwickError
 
 Feedback = dict[str, Any]
 """`key`, `score` and `comment`, as LangSmith keeps them; a score of None says that the row has no opinion."""
@@ -88,44 +92,79 @@ def offline_client() -> Client:
 
 
 def evaluate_rows(
-    rows: Sequence[Row], ask: Callable[[Row], Answer], folder: RunFolder, *, workers: int = 1
+    rows: Sequence[Row],
+    ask: Callable[[Row], Answer],
+    folder: RunFolder,
+    live: frozenset[str] = frozenset(),
+    *,
+    workers: int = 1,
+    upload: Client | None = None,
 ) -> dict[str, JsonValue]:
-    """Asks rows through LangSmith's `evaluate`, without uploading anything.
+    """Asks rows through LangSmith's `evaluate`.
 
     Args:
         rows: The questions, each with its domain.
         ask: Answers one; questions that `folder` has a prediction for are not asked again.
         folder: Where predictions are and go, in the order in which they come.
+        live: As `ask_all` takes them.
         workers: Questions asked at the same time.
+        upload: Where rows become a dataset and the answers an experiment; nothing is uploaded when None.
 
     Returns:
-        By the key of each evaluator, how many questions it finds right, of how many it has an opinion on.
+        By the key of each evaluator, how many questions it finds right, of how many it has an opinion on; of
+        an upload the `experiment` too.
+
+    Raises:
+        RunStopped: A question failed for reasons that say nothing about the model.
+        BackendError: What is to be uploaded is not taken.
     """
     by_id = {row.id: row for row in rows}
     keeping = threading.Lock()
+    stopped: list[HerdwickError] = []
 
     def target(inputs: dict[str, Any]) -> dict[str, JsonValue]:
         row = by_id[inputs["id"]]
         if row.id not in folder.predictions:
-            answer = ask(row)
+            # LangSmith goes on after an exception, to the next question.
+            if stopped:
+                raise stopped[0]
+            try:
+                answer = ask(row)
+                check_external(row, answer, folder, live)
+            except HerdwickError as error:
+                stopped.append(error)
+                raise
             with keeping:
                 folder.add(answer if isinstance(answer, Prediction) else Prediction.of(answer, row.id))
         return folder.predictions[row.id].model_dump(mode="json")
 
-    results = evaluate(
-        target,
-        data=examples(rows),
-        evaluators=list(EVALUATORS),
-        max_concurrency=workers if workers > 1 else 0,
-        client=offline_client(),
-        upload_results=False,
-    )
+    settings = folder.settings
+    with langsmith_errors("given the experiment"):
+        results = evaluate(
+            target,
+            data=uploaded(f"herdwick-{settings.suite}-{settings.questions}", examples(rows), upload)
+            if upload
+            else examples(rows),
+            evaluators=list(EVALUATORS),
+            experiment_prefix=f"herdwick-{settings.suite}",
+            metadata={**settings.model_dump(), **provenance()},
+            max_concurrency=workers if workers > 1 else 0,
+            client=upload or offline_client(),
+            upload_results=upload is not None,
+        )
+        if upload:
+            upload.flush()
+    if stopped:
+        raise stopped[0]
     scores: dict[str, list[bool]] = {}
     for result in results:
         for feedback in result["evaluation_results"]["results"]:
             if feedback.score is not None:
                 scores.setdefault(feedback.key, []).append(bool(feedback.score))
-    return {key: {"right": sum(given), "n": len(given)} for key, given in scores.items()}
+    found: dict[str, JsonValue] = {
+        key: {"right": sum(given), "n": len(given)} for key, given in scores.items()
+    }
+    return found | ({"experiment": results.experiment_name} if upload else {})
 
 
 def _feedback(

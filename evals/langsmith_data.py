@@ -6,16 +6,17 @@ Examples that `herdwick.evals.langsmith.examples` made come back as the rows the
 must hold a `question`, `input` or `query`, or nothing but one text; the outputs the `answer`, or one value.
 """
 
-import os
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from langsmith import Client
 from langsmith.schemas import Example
-from langsmith.utils import LangSmithError, LangSmithNotFoundError
+from langsmith.utils import LangSmithNotFoundError
 
+from herdwick.evals.langsmith_upload import langsmith_client, langsmith_errors
 from herdwick.evals.rows import Row, parse_row
-from herdwick.tools.errors import BackendError, DataError
+from herdwick.tools.errors import DataError
 
 _QUESTIONS = ("question", "input", "query")
 
@@ -31,23 +32,15 @@ def rows_of_dataset(name: str, client: Client | None = None) -> tuple[Row, ...]:
         BackendError: LangSmith cannot be asked.
         DataError: There is no such dataset, or an example is no row.
     """
-    if client is None and not os.environ.get("LANGSMITH_API_KEY"):
-        raise BackendError(
-            "key_missing", "LANGSMITH_API_KEY is not set.", "Set it, or give a file as --data."
-        )
-    try:
-        examples = list((client or Client()).list_examples(dataset_name=name))
-    except LangSmithNotFoundError as error:
-        raise DataError("no_dataset", f"LangSmith has no dataset {name!r}.", "Check its name.") from error
-    except LangSmithError as error:
-        # Not quoted: the message may repeat part of the key.
-        raise BackendError(
-            "langsmith_failed",
-            f"LangSmith cannot be asked for the dataset {name!r} ({type(error).__name__}).",
-            "Check LANGSMITH_API_KEY, LANGSMITH_ENDPOINT and the network.",
-        ) from error
+    client = client or langsmith_client()
+    with langsmith_errors(f"asked for the dataset {name!r}"):
+        try:
+            examples = list(client.list_examples(dataset_name=name))
+        except LangSmithNotFoundError as error:
+            raise DataError("no_dataset", f"LangSmith has no dataset {name!r}.", "Check its name.") from error
     rows = [parse_row(_record(one), f"{name}, example {one.id}") for one in examples]
-    doubled = {row.id for row in rows if sum(other.id == row.id for other in rows) > 1}
+    ids = Counter(row.id for row in rows)
+    doubled = [one for one, times in ids.items() if times > 1]
     if doubled:
         raise DataError("bad_row", f"{name}: the id {min(doubled)!r} was used before.")
     return tuple(rows)

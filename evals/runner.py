@@ -42,6 +42,7 @@ def run_suite(
     seed: int = 0,
     budget: Budget | None = None,
     langsmith: bool = False,
+    upload: bool = False,
     cache: Path | None = None,
 ) -> Metrics:
     """Asks a suite's questions that `out` has no prediction for, and measures all.
@@ -58,12 +59,14 @@ def run_suite(
         repeat: How often each question is asked; intervals take its rows for one cluster.
         seed: Decides how the options of choices are shuffled.
         budget: What the run may use; not kept to with `langsmith`.
-        langsmith: Ask through LangSmith's `evaluate`, and note its figures too; nothing is uploaded.
+        langsmith: Ask through LangSmith's `evaluate`, and note its figures too.
+        upload: With `langsmith`, keep rows and answers there, as a dataset and an experiment.
         cache: Folder of replies of earlier runs, whatever their suite; what is not there is added. Replies
             from it count as tokens, and take no time.
 
     Raises:
         DataError: Suite, data, graph or a row's files cannot be read, or `out` holds another run.
+        BackendError: LangSmith takes no upload.
         UsageError: There is no such model or strategy; or `cache` would answer what is asked repeatedly.
         ModelError: The model is not installed, or its key is not set.
         RunStopped: Model, data or machine fails.
@@ -88,7 +91,9 @@ def run_suite(
             folder.write_rows(suite.rows)
             rows = suite.rows[:limit]
             with closing(Askers(suite, loaded, strategy, seed)) as askers:
-                notes, spent = _ask(suite, rows, askers, folder, workers, budget, langsmith=langsmith)
+                notes, spent = _ask(
+                    suite, rows, askers, folder, workers, budget, langsmith=langsmith, upload=upload
+                )
             if replies:
                 notes["cache"] = {"hits": replies.use.hits, "misses": replies.use.misses}
             metrics = conclude(folder, suite.rows, notes)
@@ -106,14 +111,19 @@ def _ask(
     budget: Budget | None,
     *,
     langsmith: bool,
+    upload: bool,
 ) -> tuple[dict[str, JsonValue], BudgetSpent | None]:
     """Ask the rows; the notes for `metrics.json`, and the limit that was reached, if one was."""
+    live = _live(suite.domain)
     if langsmith:
         from herdwick.evals.langsmith import evaluate_rows
+        from herdwick.evals.langsmith_upload import langsmith_client
 
-        return {"langsmith": evaluate_rows(rows, askers.ask, folder, workers=workers)}, None
+        client = langsmith_client() if upload else None
+        figures = evaluate_rows(rows, askers.ask, folder, live, workers=workers, upload=client)
+        return {"langsmith": figures}, None
     try:
-        ask_all(rows, askers.ask, folder, _live(suite.domain), workers=workers, budget=budget)
+        ask_all(rows, askers.ask, folder, live, workers=workers, budget=budget)
     except BudgetSpent as reached:
         return {}, reached
     return {}, None

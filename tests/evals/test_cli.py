@@ -56,7 +56,7 @@ def test_a_run_is_asked_for_as_typed(asked, tmp_path):
         5,
         *("--workers", 3, "--repeat", 2, "--seed", 7),
         *("--max-seconds", 60, "--max-tokens", 1000, "--max-cost", 0.5, "--price", 0.4, 1.6),
-        *("--cache", tmp_path / "replies"),
+        *("--cache", tmp_path / "replies", "--langsmith", "--upload"),
     )
     assert invoke("aminer_dev", "--out", tmp_path, *options).exit_code == 0
     assert asked == [
@@ -73,7 +73,8 @@ def test_a_run_is_asked_for_as_typed(asked, tmp_path):
                 "repeat": 2,
                 "seed": 7,
                 "budget": Budget(60, 1000, 0.5, Price(0.4, 1.6)),
-                "langsmith": False,
+                "langsmith": True,
+                "upload": True,
                 "cache": tmp_path / "replies",
             },
         )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from herdwick.evals.asking import RunStopped
 from herdwick.evals.evaluators import judge
 from herdwick.evals.langsmith import EVALUATORS, answer_right, evaluate_rows, examples, plan_right
 from herdwick.evals.metrics import measure
@@ -68,6 +69,18 @@ def test_what_was_asked_before_is_not_asked_again(tmp_path, ask):
 
     evaluate_rows(ROWS, note, RunFolder.open(tmp_path, SETTINGS))
     assert asked == ["c", "d", "e"]
+
+
+def test_what_says_nothing_about_the_model_stops_the_run(tmp_path, ask, failed):
+    folder, asked = RunFolder.open(tmp_path, SETTINGS), []
+
+    def note(row):
+        asked.append(row.id)
+        return failed("endpoint_down", external=True) if row.id == "b" else ask(row)
+
+    with pytest.raises(RunStopped) as failure:
+        evaluate_rows(ROWS, note, folder)
+    assert (failure.value.kind, asked, list(folder.predictions)) == ("endpoint_down", ["a", "b"], ["a"])
 
 
 def test_examples_are_the_same_in_every_run_and_hold_the_whole_row():

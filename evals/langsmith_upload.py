@@ -1,0 +1,100 @@
+"""A suite on LangSmith: a dataset of its rows, which experiments there refer to.
+
+    client = langsmith_client()                                   # needs LANGSMITH_API_KEY
+    data = uploaded("soaybench-1f2e", examples(rows), client)     # those of the dataset
+
+What is uploaded are rows and answers, whatever they quote of the data. Names of datasets carry the
+fingerprint of the questions: after a change of the suite older experiments keep the dataset that they were
+made with.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from langsmith import Client
+from langsmith.schemas import Dataset, Example
+from langsmith.utils import LangSmithConflictError, LangSmithError, LangSmithNotFoundError
+
+from herdwick.tools.errors import BackendError
+
+BATCH = 100
+"""Examples sent with one request; LangSmith takes some megabytes at a time."""
+
+
+def langsmith_client() -> Client:
+    """A client for the LangSmith that the environment names.
+
+    Raises:
+        BackendError: There is no key for it.
+    """
+    if not os.environ.get("LANGSMITH_API_KEY"):
+        raise BackendError("key_missing", "LANGSMITH_API_KEY is not set.", "Set it.")
+    return Client()
+
+
+@contextmanager
+def langsmith_errors(what: str) -> Iterator[None]:
+    """Turn the exceptions of a request to LangSmith into one of ours.
+
+    Args:
+        what: Was to be done, as in "cannot be asked for it".
+
+    Raises:
+        BackendError: The request failed.
+    """
+    try:
+        yield
+    except LangSmithError as error:
+        # Not quoted: the message may repeat part of the key.
+        raise BackendError(
+            "langsmith_failed",
+            f"LangSmith cannot be {what} ({type(error).__name__}).",
+            "Check LANGSMITH_API_KEY, LANGSMITH_ENDPOINT and the network.",
+        ) from error
+
+
+def uploaded(dataset: str, examples: Sequence[Example], client: Client) -> list[Example]:
+    """A dataset's examples that have the same `id` among their inputs as `examples`, in their order.
+
+    Args:
+        dataset: Its name; it is made where it is missing, and so are examples.
+        examples: Those with the same `id` as one that is there are taken to be that.
+        client: Of LangSmith.
+
+    Raises:
+        BackendError: LangSmith refuses, or cannot be reached.
+    """
+    with langsmith_errors(f"given the dataset {dataset!r}"):
+        try:
+            known = client.read_dataset(dataset_name=dataset)
+        except LangSmithNotFoundError:
+            known = _made(dataset, client)
+        there = _by_id(client.list_examples(dataset_id=known.id))
+        missing = [
+            {"inputs": one.inputs, "reference_outputs": one.outputs}
+            for one in examples
+            if _id(one) not in there
+        ]
+        for start in range(0, len(missing), BATCH):
+            client.create_examples(dataset_id=known.id, examples=missing[start : start + BATCH])
+        if missing:
+            there = _by_id(client.list_examples(dataset_id=known.id))
+    return [there[_id(one)] for one in examples]
+
+
+def _made(name: str, client: Client) -> Dataset:
+    try:
+        return client.create_dataset(name, description="Questions of a suite of `herdwick eval run`.")
+    except LangSmithConflictError:
+        # Another run has made it meanwhile.
+        known: Dataset = client.read_dataset(dataset_name=name)
+        return known
+
+
+def _by_id(examples: Iterable[Example]) -> dict[str, Example]:
+    return {_id(example): example for example in examples}
+
+
+def _id(example: Example) -> str:
+    return str((example.inputs or {}).get("id"))

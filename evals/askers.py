@@ -22,8 +22,8 @@ from herdwick.agents.answer import Answer
 from herdwick.agents.cli.run import run_program
 from herdwick.agents.models import Model
 from herdwick.evals.knowledge import KnowledgeAsker
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import KNOWLEDGE, Row
-from herdwick.evals.run_folder import Prediction
 from herdwick.evals.scripts import ScriptAsker
 from herdwick.evals.suite import Suite
 from herdwick.evals.tokens import TokenMeter

@@ -16,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from herdwick.agents.answer import Answer
 from herdwick.evals.evaluators import answer_match, is_refusal, plan_match
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Failed, Refused, Row
-from herdwick.evals.run_folder import Prediction, RunFolder
+from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.tokens import Price, Tokens
 from herdwick.tools.errors import HerdwickError
 

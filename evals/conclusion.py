@@ -6,7 +6,7 @@ Nothing is asked, so that a finished run can be judged anew at any time.
 """
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -14,11 +14,12 @@ from herdwick.evals.evaluators import Verdict
 from herdwick.evals.figures import figures
 from herdwick.evals.judging import judged
 from herdwick.evals.metrics import Metrics, measure
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.provenance import provenance
 from herdwick.evals.report.data import Report, ReportRow, RowError
 from herdwick.evals.report.page import page
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder
+from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.tokens import Tokens
 
 
@@ -36,7 +37,12 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
     verdicts = judged(folder, rows)
     by_id = {row.id: row for row in rows}
     metrics = measure([*verdicts.values()], by_id)
-    asked = {name: folder.predictions[name] for name in by_id if name in folder.predictions}
+    asked = [row for row in rows if row.id in folder.predictions]
+    seconds, tokens = [], Tokens()
+    for row in asked:
+        prediction = folder.predictions[row.id]
+        seconds.append(prediction.timings.total_s)
+        tokens += prediction.tokens or Tokens()
     run = folder.settings.model_dump(exclude={"suite"})
     found: dict[str, JsonValue] = {
         "suite": folder.settings.suite,
@@ -46,22 +52,21 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         "asked": len(asked),
         **figures(metrics),
         **(notes or {}),
-        "seconds": _seconds(asked.values()),
-        "tokens": Tokens.sum(prediction.tokens for prediction in asked.values()).model_dump(),
+        "seconds": _seconds(seconds),
+        "tokens": tokens.model_dump(),
     }
     failures: list[JsonValue] = [
-        _failure(by_id[name], asked[name], verdict)
+        _failure(by_id[name], folder.predictions[name], verdict)
         for name, verdict in verdicts.items()
         if not verdict.strict or verdict.plan is False
     ]
     folder.write_metrics(found | {"failures": failures})
-    folder.write_report(page(_report(folder, rows, verdicts, found)))
+    shown = (_report_row(row, folder.predictions[row.id], verdicts.get(row.id)) for row in asked)
+    folder.write_report(page(_report(folder, found), shown))
     return metrics
 
 
-def _report(
-    folder: RunFolder, rows: Sequence[Row], verdicts: Mapping[str, Verdict], found: Mapping[str, JsonValue]
-) -> Report:
+def _report(folder: RunFolder, found: Mapping[str, JsonValue]) -> Report:
     provenance_of, run = found["provenance"], found["run"]
     facts = {
         name: fact for part in (run, provenance_of) if isinstance(part, dict) for name, fact in part.items()
@@ -73,13 +78,8 @@ def _report(
         figures={
             name: found[name] for name in ("score", "all", "refusals", "refused_wrongly", "hops", "tags")
         },
-        rows=tuple(
-            _report_row(row, folder.predictions[row.id], verdicts.get(row.id))
-            for row in rows
-            if row.id in folder.predictions
-        ),
-        questions=len(rows),
-        asked=sum(row.id in folder.predictions for row in rows),
+        questions=found["questions"],
+        asked=found["asked"],
     )
 
 
@@ -130,11 +130,10 @@ def _failure(row: Row, prediction: Prediction, verdict: Verdict) -> JsonValue:
     }
 
 
-def _seconds(predictions: Iterable[Prediction]) -> JsonValue:
-    totals = sorted(prediction.timings.total_s for prediction in predictions)
-    if len(totals) < 2:
+def _seconds(of_answers: Sequence[float]) -> JsonValue:
+    if len(of_answers) < 2:
         return None
     return {
-        "median": round(statistics.median(totals), 3),
-        "p95": round(statistics.quantiles(totals, n=20, method="inclusive")[-1], 3),
+        "median": round(statistics.median(of_answers), 3),
+        "p95": round(statistics.quantiles(of_answers, n=20, method="inclusive")[-1], 3),
     }

@@ -22,9 +22,10 @@ from herdwick.agents.answer import Answer
 from herdwick.evals.asking import check_external
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.langsmith_upload import langsmith_errors, uploaded
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.provenance import provenance
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder
+from herdwick.evals.run_folder import RunFolder
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import HerdwickError
 

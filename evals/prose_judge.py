@@ -18,8 +18,9 @@ from herdwick.agents.errors import DraftError
 from herdwick.agents.models import Model
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.reply_text import reply_text
+from herdwick.evals.predictions import drop_what_was_cut_short
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import RunFolder, drop_what_was_cut_short
+from herdwick.evals.run_folder import RunFolder
 from herdwick.tools.errors import DataError
 
 JUDGEMENTS = "judgements.jsonl"

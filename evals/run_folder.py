@@ -12,43 +12,23 @@ and a last line cut short is dropped.
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from herdwick.agents.answer import Answer
+from herdwick.evals.predictions import Prediction, Predictions
 from herdwick.evals.row_formats import read_rows
 from herdwick.evals.rows import Row
-from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
-from herdwick.tools.whole_file import write_whole
+from herdwick.tools.whole_file import replacing, write_whole
 
 ROWS, PREDICTIONS, REPORT = "questions.jsonl", "predictions.jsonl", "report.html"
 """The files of the rows, of the answers and of the page in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
-
-
-class Prediction(Answer):
-    """An answer with the id of its row.
-
-    Attributes:
-        id: The row's id.
-        tokens: What the model calls took; None where they were not counted.
-    """
-
-    id: str
-    tokens: Tokens | None = None
-
-    @classmethod
-    def of(cls, answer: Answer, name: str, tokens: Tokens | None = None) -> Self:
-        """The prediction that `answer` is for the row with the id `name`."""
-        # The parts as they are: not all of an error is in its JSON.
-        return cls(**dict(answer), id=name, tokens=tokens)
 
 
 class Settings(BaseModel):
@@ -92,7 +72,7 @@ class RunFolder:
         predictions: What is there so far, by row id.
     """
 
-    def __init__(self, path: Path, settings: Settings, predictions: dict[str, Prediction]) -> None:
+    def __init__(self, path: Path, settings: Settings, predictions: Predictions) -> None:
         self.path = path
         self.settings = settings
         self.predictions = predictions
@@ -108,7 +88,7 @@ class RunFolder:
             raise DataError(
                 "no_run", f"{path} holds no run.", "Give a folder that `herdwick eval run` wrote."
             )
-        return cls(path, _read_settings(path / "run.json"), _read_predictions(path / PREDICTIONS))
+        return cls(path, _read_settings(path / "run.json"), Predictions.read(path / PREDICTIONS))
 
     def rows(self) -> tuple[Row, ...]:
         """The questions, as they were asked.
@@ -134,7 +114,7 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             _claim(path / "run.json", settings)
-            return cls(path, settings, _read_predictions(path / PREDICTIONS))
+            return cls(path, settings, Predictions.read(path / PREDICTIONS))
         except OSError as error:
             raise DataError(
                 "out_unwritable", f"{path} cannot be used: {error.strerror}.", "Give another --out folder."
@@ -146,13 +126,8 @@ class RunFolder:
         Raises:
             DataError: It cannot be written; what is there stays.
         """
-        line = prediction.model_dump_json().encode() + b"\n"
-        with _telling_what_is_not_written(self.path), (self.path / PREDICTIONS).open("ab+") as file:
-            drop_what_was_cut_short(file)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        self.predictions[prediction.id] = prediction
+        with _telling_what_is_not_written(self.path):
+            self.predictions.append(prediction)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -170,7 +145,7 @@ class RunFolder:
                     f"Another process writes into {self.path}.",
                     "Wait for it, or give another --out folder.",
                 ) from error
-            self.predictions = _read_predictions(self.path / PREDICTIONS)
+            self.predictions = Predictions.read(self.path / PREDICTIONS)
             yield
 
     def write_rows(self, rows: Iterable[Row]) -> None:
@@ -183,14 +158,14 @@ class RunFolder:
         with _telling_what_is_not_written(self.path):
             write_whole(self.path / ROWS, text.encode())
 
-    def write_report(self, page: bytes) -> None:
-        """Writes `report.html`, whole or not at all.
+    def write_report(self, page: Iterable[str]) -> None:
+        """Writes the parts of `report.html`, all or none.
 
         Raises:
             DataError: It cannot be written.
         """
-        with _telling_what_is_not_written(self.path):
-            write_whole(self.path / REPORT, page)
+        with _telling_what_is_not_written(self.path), replacing(self.path / REPORT) as file:
+            file.writelines(page)
 
     def write_metrics(self, metrics: JsonValue) -> None:
         """Writes `metrics.json`, whole or not at all.
@@ -234,35 +209,3 @@ def _read_settings(path: Path) -> Settings:
         return Settings.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise DataError("other_run", f"{path} was not written by this version.", _START_ANEW) from error
-
-
-def _read_predictions(path: Path) -> dict[str, Prediction]:
-    """The predictions in a file by row id; a last line that is not whole is left out."""
-    predictions: dict[str, Prediction] = {}
-    if not path.exists():
-        return predictions
-    with path.open("rb") as file:
-        whole = (line for line in file if line.endswith(b"\n"))
-        for number, line in enumerate(whole, 1):
-            try:
-                prediction = Prediction.model_validate_json(line)
-            except ValidationError as error:
-                raise DataError(
-                    "bad_prediction",
-                    f"{path}, line {number}, is no prediction.",
-                    "Give another --out folder.",
-                ) from error
-            predictions[prediction.id] = prediction
-    return predictions
-
-
-def drop_what_was_cut_short(file: BinaryIO) -> None:
-    """Remove what a kill or a full disk left of a last line."""
-    size = file.seek(0, os.SEEK_END)
-    if not size:
-        return
-    file.seek(-1, os.SEEK_END)
-    if file.read(1) != b"\n":
-        file.seek(0)
-        file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))
-    file.seek(0, os.SEEK_END)

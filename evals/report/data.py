@@ -1,6 +1,7 @@
 """What a report shows: where the run came from, its figures, and every row with its answer.
 
-Report(title="aminer_dev", figures=figures(metrics), rows=(ReportRow(id="1", question="…", text="…"),))
+Report(title="aminer_dev", figures=figures(metrics))
+ReportRow(id="1", question="…", text="…")
 """
 
 from typing import Any, Literal
@@ -100,7 +101,6 @@ class Report(_Part):
         title: Heading of the page.
         run: Where the run came from: suite, model, strategy, commit and so on.
         figures: As `herdwick.evals.figures.figures` gives them.
-        rows: The questions that were asked.
         questions: How many the suite has.
         asked: How many of them were asked.
     """
@@ -108,6 +108,5 @@ class Report(_Part):
     title: str
     run: dict[str, JsonValue] = {}
     figures: dict[str, JsonValue] = {}
-    rows: tuple[ReportRow, ...] = ()
     questions: int = 0
     asked: int = 0

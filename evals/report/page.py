@@ -1,6 +1,6 @@
 r"""A run as one page of HTML that needs nothing else: figures, and every answer to look through.
 
-Path("report.html").write_bytes(page(report))
+file.writelines(page(report, rows))
 
 All of the data is hostile: questions come from strangers, and programs and answers from a model. It goes into
 blocks that a browser never runs, with every character that could end such a block written as `\u003c`, and
@@ -10,12 +10,13 @@ allows no script and no style but its own, no HTML made from text, and no connec
 
 import base64
 import hashlib
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 
-from herdwick.evals.report.data import Report
+from herdwick.evals.report.data import Report, ReportRow
 
 SCRIPTS = (
     "dom.js",
@@ -36,19 +37,32 @@ SCRIPTS = (
 _ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
-def page(report: Report) -> bytes:
-    """The page, in UTF-8."""
-    rows = (row.model_dump_json() for row in report.rows)
-    filled = _template().substitute(
-        policy=_policy(),
-        title=escape(report.title),
-        style=_style(),
-        script=_script(),
-        facts=_inert(report.model_dump_json(exclude={"rows"})),
-        # One row a line: the page reads a row anew where a number has more digits than JavaScript keeps.
-        rows=_inert("[\n" + ",\n".join(rows) + "\n]"),
+def page(report: Report, rows: Iterable[ReportRow] = ()) -> Iterator[str]:
+    """The parts of the page, to be written one after another, in UTF-8.
+
+    Args:
+        report: What stands above the rows.
+        rows: Looked at one after another.
+    """
+    before, after = (
+        part.substitute(
+            policy=_policy(),
+            title=escape(report.title),
+            style=_style(),
+            script=_script(),
+            facts=_inert(report.model_dump_json()),
+        )
+        for part in _template()
     )
-    return filled.encode()
+    yield before
+    # One row a line: the page reads a row anew where a number has more digits than JavaScript keeps.
+    yield "[\n"
+    separator = ""
+    for row in rows:
+        yield separator + _inert(row.model_dump_json())
+        separator = ",\n"
+    yield "\n]"
+    yield after
 
 
 def _inert(json_text: str) -> str:
@@ -80,8 +94,10 @@ def _style() -> str:
 
 
 @cache
-def _template() -> Template:
-    return Template(_file("page.html"))
+def _template() -> tuple[Template, Template]:
+    """What stands before the rows, and after them."""
+    before, after = _file("page.html").split("$rows")
+    return Template(before), Template(after)
 
 
 def _file(name: str) -> str:

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from herdwick.evals.asking import Budget, BudgetSpent, Tally, ask_all
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.tokens import Price, Tokens
 
 SETTINGS = Settings(

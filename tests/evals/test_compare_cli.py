@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from herdwick.agents.cli.app import cli
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import ROWS, Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import ROWS, RunFolder, Settings
 
 SETTINGS = Settings(
     suite="x", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""

@@ -10,9 +10,10 @@ from herdwick.agents import load_model
 from herdwick.agents.cli.app import cli
 from herdwick.agents.errors import DraftError
 from herdwick.evals.judging import judged
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.prose_judge import JUDGEMENTS, judge_run, read_judgements
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import RunFolder, Settings
 
 SETTINGS = Settings(
     suite="own", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""

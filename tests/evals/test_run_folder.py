@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.predictions import Prediction
+from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.tools.errors import DataError
 
 SETTINGS = Settings(

@@ -5,8 +5,9 @@ import pytest
 from herdwick.evals.asking import RunStopped, ask_all
 from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Share
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.runner import run_suite
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of

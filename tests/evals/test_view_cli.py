@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from herdwick.agents.cli.app import cli
+from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
-from herdwick.evals.run_folder import REPORT, Prediction, RunFolder, Settings
+from herdwick.evals.run_folder import REPORT, RunFolder, Settings
 
 SETTINGS = Settings(
     suite="own", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""

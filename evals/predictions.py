@@ -1,0 +1,128 @@
+"""The predictions in a run's file, read from it when they are looked at.
+
+    predictions = Predictions.read(Path("runs/dev/predictions.jsonl"))
+    predictions["17"].answer
+
+Answers are as long as models and data make them, so that only where each stands is kept in memory.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Self
+
+from pydantic import ValidationError
+
+from herdwick.agents.answer import Answer
+from herdwick.evals.tokens import Tokens
+from herdwick.tools.errors import DataError
+
+
+class Prediction(Answer):
+    """An answer with the id of its row.
+
+    Attributes:
+        id: The row's id.
+        tokens: What the model calls took; None where they were not counted.
+    """
+
+    id: str
+    tokens: Tokens | None = None
+
+    @classmethod
+    def of(cls, answer: Answer, name: str, tokens: Tokens | None = None) -> Self:
+        """The prediction that `answer` is for the row with the id `name`."""
+        # The parts as they are: not all of an error is in its JSON.
+        return cls(**dict(answer), id=name, tokens=tokens)
+
+
+class _Place(NamedTuple):
+    """Of a line in the file, in bytes."""
+
+    start: int
+    length: int
+
+
+class Predictions(Mapping[str, Prediction]):
+    """Predictions by the id of their row, in the order of the file.
+
+    Args:
+        path: JSON lines; need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[str, _Place] = {}
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """What a file holds; of a row with several predictions the last, without a last line cut short.
+
+        Raises:
+            DataError: A line is no prediction.
+            OSError: It cannot be read.
+        """
+        found = cls(path)
+        if not path.exists():
+            return found
+        start = 0
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.endswith(b"\n"):
+                    found._places[found._parsed(line, f"line {number}").id] = _Place(start, len(line))
+                start += len(line)
+        return found
+
+    def append(self, prediction: Prediction) -> None:
+        """Write one more, on disk before this returns.
+
+        Raises:
+            OSError: It cannot be written; what is there stays.
+        """
+        line = prediction.model_dump_json().encode() + b"\n"
+        with self._path.open("ab+") as file:
+            start = drop_what_was_cut_short(file)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self._places[prediction.id] = _Place(start, len(line))
+
+    def __getitem__(self, name: str) -> Prediction:
+        place = self._places[name]
+        with self._path.open("rb") as file:
+            file.seek(place.start)
+            return self._parsed(file.read(place.length), f"byte {place.start}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def _parsed(self, line: bytes, where: str) -> Prediction:
+        try:
+            return Prediction.model_validate_json(line)
+        except ValidationError as error:
+            raise DataError(
+                "bad_prediction",
+                f"{self._path}, {where}, is no prediction.",
+                "Give another --out folder.",
+            ) from error
+
+
+def drop_what_was_cut_short(file: BinaryIO) -> int:
+    """Remove what a kill or a full disk left of a last line.
+
+    Returns:
+        Where the next line begins, in bytes.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.seek(0)
+            file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))
+    return file.seek(0, os.SEEK_END)

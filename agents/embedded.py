@@ -40,8 +40,8 @@ SLOTS = 4
 PROMPT_CACHE_MIB = 64
 """Memory for prompts that left their slot; llama.cpp's own default is 8 GiB."""
 
-CacheType = Literal["f16", "f32"]
-"""What attention's keys and values are kept in; llama.cpp's own default is f16, with 11 bits of precision."""
+Attention = Literal["fast", "exact"]
+"""`fast` is llama.cpp's own default, flash attention over keys and values in f16; `exact` is f32 throughout."""
 
 MAX_THREADS = 4
 """A model of this size is bound by memory: more threads only take cores from others."""
@@ -56,14 +56,14 @@ class EmbeddedConfig:
         adapters: Domain and GGUF file of each LoRA adapter.
         threads: Threads for decoding and for prompts.
         context: Tokens of prompts and replies that are worked on at the same time.
-        cache: What attention's keys and values are kept in.
+        attention: How attention is computed.
     """
 
     base: Path
     adapters: tuple[tuple[str, Path], ...] = ()
     threads: int = 2
     context: int = CONTEXT_TOKENS
-    cache: CacheType = "f16"
+    attention: Attention = "fast"
 
     @classmethod
     def installed(cls) -> Self:
@@ -71,11 +71,11 @@ class EmbeddedConfig:
 
         `HERDWICK_BASE_GGUF` names another base, `HERDWICK_ADAPTERS` another folder of
         `DOMAIN/adapter.gguf` files, `HERDWICK_THREADS` another number of threads, `HERDWICK_CONTEXT` another
-        context, `HERDWICK_CACHE` another type of the cache.
+        context, `HERDWICK_ATTENTION` another attention.
 
         Raises:
             DataError: There is no base model.
-            ModelError: The number of threads or tokens is none, or the cache has no such type.
+            ModelError: The number of threads or tokens is none, or there is no such attention.
         """
         return cls(
             base=find_base_gguf(),
@@ -85,7 +85,7 @@ class EmbeddedConfig:
             # enough.
             threads=_chosen("HERDWICK_THREADS", max(1, min(MAX_THREADS, (os.cpu_count() or 1) // 2)), 1),
             context=_chosen("HERDWICK_CONTEXT", CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS),
-            cache=_chosen_cache(),
+            attention=_chosen_attention(),
         )
 
 
@@ -184,8 +184,9 @@ def _parameters(xllamacpp: Any, config: EmbeddedConfig, api_key: SecretStr) -> A
     parameters.n_ctx = config.context
     parameters.n_parallel = SLOTS
     parameters.kv_unified = True
-    kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{config.cache.upper()}")
-    parameters.cache_type_k = parameters.cache_type_v = kind
+    if config.attention == "exact":
+        parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.cache_type_k = parameters.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
     parameters.port = 0
     parameters.api_keys = [api_key.get_secret_value()]
@@ -227,15 +228,15 @@ def _chosen(variable: str, default: int, least: int) -> int:
     return int(chosen)
 
 
-def _chosen_cache() -> CacheType:
-    """The type in `HERDWICK_CACHE`.
+def _chosen_attention() -> Attention:
+    """The one in `HERDWICK_ATTENTION`.
 
     Raises:
-        ModelError: The cache has no such type.
+        ModelError: There is no such attention.
     """
-    chosen = os.environ.get("HERDWICK_CACHE", "f16")
-    known: CacheType
-    for known in ("f16", "f32"):
+    chosen = os.environ.get("HERDWICK_ATTENTION", "fast")
+    known: Attention
+    for known in ("fast", "exact"):
         if chosen == known:
             return known
-    raise ModelError("bad_setting", f"HERDWICK_CACHE is {chosen!r}.", "Set it to f16 or f32.")
+    raise ModelError("bad_setting", f"HERDWICK_ATTENTION is {chosen!r}.", "Set it to fast or exact.")

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from herdwick.agents.embedded import CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS, CacheType
+from herdwick.agents.embedded import CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS, Attention
 from herdwick.agents.errors import UsageError
 from herdwick.tools.tool import explain
 
@@ -63,13 +63,13 @@ class LlamacppConfig(BaseModel):
 
     Attributes:
         context: Tokens of prompts and replies that are worked on at the same time.
-        cache: What attention's keys and values are kept in; f32 takes twice the memory of f16.
+        attention: `fast`, or `exact`, whose keys and values take twice the memory.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     context: int = Field(default=CONTEXT_TOKENS, ge=LEAST_CONTEXT_TOKENS)
-    cache: CacheType = "f16"
+    attention: Attention = "fast"
 
 
 class EngineConfig(BaseModel):

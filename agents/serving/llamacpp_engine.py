@@ -88,6 +88,6 @@ def engine_command(config: EngineConfig, scratch: Path) -> Sequence[str]:
         f"HERDWICK_BASE_GGUF={base}",
         f"HERDWICK_ADAPTERS={scratch}",
         f"HERDWICK_CONTEXT={config.llamacpp.context}",
-        f"HERDWICK_CACHE={config.llamacpp.cache}",
+        f"HERDWICK_ATTENTION={config.llamacpp.attention}",
         *(sys.executable, "-m", "herdwick.agents.server.model_child"),
     )

@@ -92,8 +92,8 @@ def _config(run: EngineRun, port: int) -> dict[str, Any]:
         "base": run.base,
         "adapters": {run.domain: str(run.adapter.resolve())},
         "port": port,
-        # By itself llama.cpp keeps keys and values in f16, also of a base in float32.
-        "llamacpp": {"cache": "f32"},
+        # By itself llama.cpp rounds within attention, also with a base in float32.
+        "llamacpp": {"attention": "exact"},
     }
     if run.vllm:
         # The precision that every CPU has, and llama.cpp is compared in.

@@ -84,14 +84,14 @@ def test_another_context_may_be_chosen(monkeypatch):
     assert EmbeddedConfig.installed().context == 8192
 
 
-def test_another_cache_may_be_chosen(monkeypatch):
-    assert EmbeddedConfig.installed().cache == "f16"
-    monkeypatch.setenv("HERDWICK_CACHE", "f32")
-    assert EmbeddedConfig.installed().cache == "f32"
-    monkeypatch.setenv("HERDWICK_CACHE", "q1_0")
+def test_another_attention_may_be_chosen(monkeypatch):
+    assert EmbeddedConfig.installed().attention == "fast"
+    monkeypatch.setenv("HERDWICK_ATTENTION", "exact")
+    assert EmbeddedConfig.installed().attention == "exact"
+    monkeypatch.setenv("HERDWICK_ATTENTION", "none")
     with pytest.raises(ModelError) as failure:
         EmbeddedConfig.installed()
-    assert (failure.value.kind, failure.value.hint) == ("bad_setting", "Set it to f16 or f32.")
+    assert (failure.value.kind, failure.value.hint) == ("bad_setting", "Set it to fast or exact.")
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(None, 1), (1, 1), (2, 1), (4, 2), (64, 4)])

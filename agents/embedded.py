@@ -41,7 +41,7 @@ PROMPT_CACHE_MIB = 64
 """Memory for prompts that left their slot; llama.cpp's own default is 8 GiB."""
 
 Attention = Literal["fast", "exact"]
-"""`fast` is llama.cpp's own default, flash attention over keys and values in f16; `exact` is f32 throughout."""
+"""`fast` is the default of llama.cpp: flash attention over keys and values in f16; `exact` is all in f32."""
 
 MAX_THREADS = 4
 """A model of this size is bound by memory: more threads only take cores from others."""

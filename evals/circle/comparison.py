@@ -3,9 +3,9 @@
     found = compare(rows, of_llamacpp, of_vllm)
     found.equal, found.differing
 
-Both decode greedily, yet their sums are made in other orders, and with a base in 4 bits llama.cpp rounds
-activations to 8 bits: where two tokens are nearly as likely as each other they may part. Such questions are
-listed.
+Both decode greedily. In float32 their probabilities agree to four digits, and only a tie closer than that
+could part them; with a base in 4 bits llama.cpp rounds activations to 8 bits, and nearly equal tokens change
+places. Questions answered differently are listed.
 """
 
 from collections.abc import Mapping, Sequence

@@ -16,10 +16,6 @@ from herdwick.evals.evaluators import judge
 from herdwick.evals.rows import Row
 from herdwick.tools.domain import Domain
 
-MOST_DIFFERING_SHARE = 0.05
-"""Of the questions, how many may be answered differently by two engines in the same precision before that is
-a fault: near ties are a few in a hundred, a wrong adapter or prompt would be nearly all."""
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -141,7 +137,7 @@ class CircleReport(_Part):
             found.append(f"Only {self.generated.kept} of {self.settings.count} items were made.")
         if self.comparison is None:
             found.append("The vLLM part was skipped: name its command with --vllm or HERDWICK_VLLM.")
-        elif len(self.comparison.differing) > MOST_DIFFERING_SHARE * self.comparison.questions:
+        elif self.comparison.differing:
             found.append(
                 f"The engines differ on {len(self.comparison.differing)} of "
                 f"{self.comparison.questions} questions."

@@ -26,7 +26,7 @@ demo: $(RUNTIME)
 	$(BIN)/herdwick ask bgp "Which prefixes have several origins at the same time?"
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --durations=25
 
 lint: setup types
 	$(BIN)/ruff format --check .

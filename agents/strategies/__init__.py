@@ -6,13 +6,17 @@
 program at all: an agent calls the functions step by step.
 """
 
+from typing import TYPE_CHECKING
+
 from herdwick.agents.errors import UsageError
-from herdwick.agents.steps import Strategy
+
+if TYPE_CHECKING:
+    from herdwick.agents.steps import Strategy
 
 STRATEGIES = ("one-shot", "plan-then-code", "tool-calling")
 
 
-def get_strategy(name: str) -> Strategy:
+def get_strategy(name: str) -> "Strategy":
     """The strategy called `name`.
 
     Raises:

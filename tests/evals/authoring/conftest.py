@@ -20,7 +20,7 @@ END = 241
 
 
 class Line(NamedTuple):
-    """A line of `bgpdump -m`; `time` in seconds of the scenario, `state` the new one of a session."""
+    """A line of `bgpdump -m`; `time` in seconds since the start, `state` the new one of a session."""
 
     kind: str
     time: int

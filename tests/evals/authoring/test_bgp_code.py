@@ -6,9 +6,8 @@ import shutil
 import subprocess
 from collections import Counter, defaultdict
 from ipaddress import ip_network
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -22,6 +21,8 @@ from herdwick.selfinstruct.similarity.rouge import RougeGate
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
 
+from .conftest import Line
+
 TASKS = {task.id: task for task in read_tasks()}
 ROWS = {row.id: row for row in read_rows(SUITE)}
 SEEDS = Path(selfinstruct.__file__).parent / "seeds" / "teacher"
@@ -33,26 +34,8 @@ LAB07 = Path("mrt/lab07"), 1773525480, "20260314.2158", "20260314.2202"
 each_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
 
-class Line(NamedTuple):
-    """A line of `bgpdump -m`; `time` since the start, states by number."""
-
-    kind: str
-    time: int
-    peer: str
-    peer_asn: int
-    prefix: str = ""
-    path: tuple[str, ...] = ()
-    communities: tuple[str, ...] = ()
-    state: str = ""
-
-    @property
-    def hops(self):
-        """The path without prepending."""
-        return [hop for hop, _ in groupby(self.path)]
-
-
 class Lab:
-    """A capture as `bgpdump` tells of it."""
+    """A capture as `bgpdump` tells of it; states of sessions are numbers."""
 
     def __init__(self, folder, start, first, last):
         self.folder, self.start = SUITE.parent / folder, start

@@ -121,7 +121,9 @@ class EmbeddedModel:
         """The files of base and adapter."""
         adapter = dict(self._config.adapters).get(domain)
         return Weights(
-            base=sha256_of(self._config.base), adapter="" if adapter is None else sha256_of(adapter)
+            base=sha256_of(self._config.base),
+            adapter="" if adapter is None else sha256_of(adapter),
+            attention="" if self._config.attention == "fast" else self._config.attention,
         )
 
     def close(self) -> None:

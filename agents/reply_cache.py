@@ -22,8 +22,6 @@ import openai
 from herdwick.agents.weights import Weights
 from herdwick.tools.whole_file import write_whole
 
-_JSON = "application/json"
-
 
 class ReplyCacheError(openai.OpenAIError):
     """The folder cannot be used; of the SDK's kind, since it takes others for a lost connection."""
@@ -36,6 +34,10 @@ class CacheUse:
     hits: int = 0
     misses: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def counts(self) -> dict[str, int]:
+        """Both, by name."""
+        return {"hits": self.hits, "misses": self.misses}
 
     def count(self, *, hit: bool) -> None:
         """Count one request."""
@@ -73,23 +75,27 @@ class ReplyCache:
         if file is None:
             return None
         try:
-            content = file.read_bytes() if file.exists() else None
+            content = file.read_bytes() if file.exists() else b""
         except OSError as error:
             raise self._unusable(error) from error
-        self.use.count(hit=content is not None)
-        if content is None:
+        # A damaged file is none: it is written anew.
+        is_there = _is_completion(content)
+        self.use.count(hit=is_there)
+        if not is_there:
             return None
-        return httpx2.Response(200, headers={"Content-Type": _JSON}, content=content, request=request)
+        return httpx2.Response(
+            200, headers={"Content-Type": "application/json"}, content=content, request=request
+        )
 
     def keep(self, request: httpx2.Request, response: httpx2.Response) -> None:
-        """Keep a reply that was read whole, unless it is an error, or another one may come next time.
+        """Keep a completion that was read whole, unless another one is wanted next time.
 
         Raises:
             ReplyCacheError: The folder cannot be written.
         """
         file = self._file(request)
-        is_json = response.headers.get("Content-Type", "").startswith(_JSON)
-        if file is None or response.status_code != httpx2.codes.OK or not is_json:
+        # Some gateways report errors with a 200.
+        if file is None or response.status_code != httpx2.codes.OK or not _is_completion(response.content):
             return
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +108,7 @@ class ReplyCache:
         if request.method != "POST":
             return None
         asked = json.loads(request.content)
-        # Who samples without a seed wants another reply each time.
+        # Who sets a temperature without a seed wants another reply each time.
         if asked.get("stream") or (asked.get("temperature") and asked.get("seed") is None):
             return None
         key = json.dumps([self.about, request.url.path, asked], sort_keys=True)
@@ -111,3 +117,11 @@ class ReplyCache:
 
     def _unusable(self, error: OSError) -> ReplyCacheError:
         return ReplyCacheError(f"The cache of replies in {self.folder} cannot be used: {error.strerror}.")
+
+
+def _is_completion(content: bytes) -> bool:
+    try:
+        reply = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(reply, dict) and bool(reply.get("choices"))

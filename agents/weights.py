@@ -15,8 +15,10 @@ class Weights:
         base: SHA-256 of the embedded base; '' behind an endpoint, whose files cannot be seen.
         adapter: SHA-256 of the domain's embedded adapter; '' where there is none.
         endpoint: `URL` or `NAME@URL`, without any secret; '' in this process.
+        attention: How the embedded engine computes it; '' for its default.
     """
 
     base: str = ""
     adapter: str = ""
     endpoint: str = ""
+    attention: str = ""

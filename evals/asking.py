@@ -89,13 +89,13 @@ def ask_all(
         BudgetSpent: A limit is reached.
     """
     todo = [row for row in rows if row.id not in folder.predictions]
-    tally = Tally()
+    tally, tokens = Tally(), Tokens()
     for row in rows:
         if row.id in folder.predictions:
-            tally.add(row, folder.predictions[row.id])
-    watch = _Watch(
-        budget or Budget(), time.monotonic(), Tokens.sum(one.tokens for one in folder.predictions.values())
-    )
+            earlier = folder.predictions[row.id]
+            tally.add(row, earlier)
+            tokens += earlier.tokens or Tokens()
+    watch = _Watch(budget or Budget(), time.monotonic(), tokens)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("{task.fields[tally]}"), console=Console(stderr=True)) as progress:
         task = progress.add_task(
@@ -106,7 +106,7 @@ def ask_all(
         for left, (row, answer) in zip(
             range(len(todo) - 1, -1, -1), _in_order(todo, ask, workers), strict=True
         ):
-            check_external(row, answer, folder, live)
+            _check_external(row, answer, folder, live)
             prediction = _prediction(row, answer)
             folder.add(prediction)
             tally.add(row, prediction)
@@ -191,18 +191,8 @@ class _Watch:
             )
 
 
-def check_external(row: Row, answer: Answer, folder: RunFolder, live: frozenset[str]) -> None:
-    """Stop where the failure of an answer says nothing about the model.
-
-    Args:
-        row: Whose question it answers.
-        answer: No prediction yet.
-        folder: Of the run.
-        live: As in `ask_all`.
-
-    Raises:
-        RunStopped: It says nothing.
-    """
+def _check_external(row: Row, answer: Answer, folder: RunFolder, live: frozenset[str]) -> None:
+    """Stop where the failure of an answer says nothing about the model."""
     if answer.error is None or not answer.error.external:
         return
     mistaken = not live.isdisjoint(answer.plan) and plan_match(row.plan, answer.plan) is not True

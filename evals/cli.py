@@ -78,7 +78,7 @@ eval_group.add_command(view)
 @click.option(
     "--langsmith",
     is_flag=True,
-    help="Ask through LangSmith's `evaluate`; no limit is kept.",
+    help="Have LangSmith's `evaluate` judge the answers too.",
 )
 @click.option(
     "--upload", is_flag=True, help="With --langsmith: keep questions and answers there, as an experiment."
@@ -86,7 +86,8 @@ eval_group.add_command(view)
 @click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of replies: what it holds is not asked again, what is asked is added.",
+    help="Folder of replies, by request and weights; behind a URL by address: take another when the model "
+    "there changes.",
 )
 @click.option("--max-seconds", type=click.FloatRange(min=0), help="Stop asking after so long.")
 @click.option(

@@ -29,7 +29,7 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
     Args:
         folder: Of the run.
         rows: Its questions, each with its domain.
-        notes: What else is to stand in `metrics.json`.
+        notes: What else is to stand in `metrics.json`, beside what stood there before.
 
     Raises:
         DataError: They cannot be written.
@@ -51,6 +51,7 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         "questions": len(rows),
         "asked": len(asked),
         **figures(metrics),
+        **folder.notes(),
         **(notes or {}),
         "seconds": _seconds(seconds),
         "tokens": tokens.model_dump(),

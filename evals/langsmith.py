@@ -1,4 +1,4 @@
-"""The evaluators as LangSmith takes them, and a suite through LangSmith's own `evaluate`.
+"""The evaluators as LangSmith takes them, and a run judged by LangSmith's own `evaluate`.
 
     from langsmith import evaluate
     from herdwick.evals.langsmith import EVALUATORS, answer_right, examples
@@ -9,9 +9,10 @@ An example's inputs are `id` and `question`, its reference outputs the row; a ta
 as JSON. The evaluators take `outputs` and `reference_outputs`, as those of openevals do, and work there too.
 """
 
-import threading
+import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
 from typing import Any
 
 from langsmith import Client, evaluate
@@ -19,15 +20,12 @@ from langsmith.schemas import Example, LangSmithInfo
 from pydantic import JsonValue
 
 from herdwick.agents.answer import Answer
-from herdwick.evals.asking import check_external
 from herdwick.evals.evaluators import Verdict, judge
-from herdwick.evals.langsmith_upload import langsmith_errors, uploaded
-from herdwick.evals.predictions import Prediction
+from herdwick.evals.langsmith_upload import all_taken, uploaded
 from herdwick.evals.provenance import provenance
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
 from herdwick.tools.domain import get_domain
-from herdwick.tools.errors import HerdwickError
 
 Feedback = dict[str, Any]
 """`key`, `score` and `comment`, as LangSmith keeps them; a score of None says that the row has no opinion."""
@@ -92,71 +90,39 @@ def offline_client() -> Client:
     )
 
 
-def evaluate_rows(
-    rows: Sequence[Row],
-    ask: Callable[[Row], Answer],
-    folder: RunFolder,
-    live: frozenset[str] = frozenset(),
-    *,
-    workers: int = 1,
-    upload: Client | None = None,
+def evaluate_run(
+    folder: RunFolder, rows: Sequence[Row], *, upload: Client | None = None
 ) -> dict[str, JsonValue]:
-    """Asks rows through LangSmith's `evaluate`.
+    """Has LangSmith's `evaluate` judge the predictions of a run.
 
     Args:
-        rows: The questions, each with its domain.
-        ask: Answers one; questions that `folder` has a prediction for are not asked again.
-        folder: Where predictions are and go, in the order in which they come.
-        live: As `ask_all` takes them.
-        workers: Questions asked at the same time.
-        upload: Where rows become a dataset and the answers an experiment; nothing is uploaded when None.
+        folder: Of the run.
+        rows: Of its questions those to be judged, each with its domain; all were asked.
+        upload: Where they become a dataset and the predictions an experiment; nothing is sent when None.
 
     Returns:
         By the key of each evaluator, how many questions it finds right, of how many it has an opinion on; of
         an upload the `experiment` too.
 
     Raises:
-        RunStopped: A question failed for reasons that say nothing about the model.
         BackendError: What is to be uploaded is not taken.
     """
-    by_id = {row.id: row for row in rows}
-    keeping = threading.Lock()
-    stopped: list[HerdwickError] = []
-
-    def target(inputs: dict[str, Any]) -> dict[str, JsonValue]:
-        row = by_id[inputs["id"]]
-        if row.id not in folder.predictions:
-            # LangSmith goes on after an exception, to the next question.
-            if stopped:
-                raise stopped[0]
-            try:
-                answer = ask(row)
-                check_external(row, answer, folder, live)
-            except HerdwickError as error:
-                stopped.append(error)
-                raise
-            with keeping:
-                folder.add(answer if isinstance(answer, Prediction) else Prediction.of(answer, row.id))
-        return folder.predictions[row.id].model_dump(mode="json")
-
     settings = folder.settings
-    with langsmith_errors("given the experiment"):
+    data = examples(rows)
+    if upload:
+        data = uploaded(f"herdwick-{settings.suite}-{settings.questions}", data, upload)
+    # LangSmith prints where the experiment is; standard output is for results.
+    with all_taken(upload) if upload else nullcontext(), redirect_stdout(sys.stderr):
         results = evaluate(
-            target,
-            data=uploaded(f"herdwick-{settings.suite}-{settings.questions}", examples(rows), upload)
-            if upload
-            else examples(rows),
+            lambda inputs: folder.predictions[inputs["id"]].model_dump(mode="json"),
+            data=data,
             evaluators=list(EVALUATORS),
             experiment_prefix=f"herdwick-{settings.suite}",
             metadata={**settings.model_dump(), **provenance()},
-            max_concurrency=workers if workers > 1 else 0,
+            max_concurrency=0,
             client=upload or offline_client(),
             upload_results=upload is not None,
         )
-        if upload:
-            upload.flush()
-    if stopped:
-        raise stopped[0]
     scores: dict[str, list[bool]] = {}
     for result in results:
         for feedback in result["evaluation_results"]["results"]:

@@ -32,7 +32,7 @@ def rows_of_dataset(name: str, client: Client | None = None) -> tuple[Row, ...]:
         BackendError: LangSmith cannot be asked.
         DataError: There is no such dataset, or an example is no row.
     """
-    client = client or langsmith_client()
+    client = client or langsmith_client("Set it, or give a file as --data.")
     with langsmith_errors(f"asked for the dataset {name!r}"):
         try:
             examples = list(client.list_examples(dataset_name=name))

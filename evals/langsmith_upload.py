@@ -3,11 +3,12 @@
     client = langsmith_client()                                   # needs LANGSMITH_API_KEY
     data = uploaded("soaybench-1f2e", examples(rows), client)     # those of the dataset
 
-What is uploaded are rows and answers, whatever they quote of the data. Names of datasets carry the
-fingerprint of the questions: after a change of the suite older experiments keep the dataset that they were
-made with.
+What is uploaded are rows and answers, whatever they quote of the data, and the run's settings; no prompts.
+Names of datasets carry the fingerprint of the questions: after a change of the suite older experiments keep
+the dataset that they were made with.
 """
 
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,14 +23,17 @@ BATCH = 100
 """Examples sent with one request; LangSmith takes some megabytes at a time."""
 
 
-def langsmith_client() -> Client:
+def langsmith_client(hint: str = "Set it, or leave out --upload.") -> Client:
     """A client for the LangSmith that the environment names.
+
+    Args:
+        hint: What to do where there is no key.
 
     Raises:
         BackendError: There is no key for it.
     """
     if not os.environ.get("LANGSMITH_API_KEY"):
-        raise BackendError("key_missing", "LANGSMITH_API_KEY is not set.", "Set it.")
+        raise BackendError("key_missing", "LANGSMITH_API_KEY is not set.", hint)
     return Client()
 
 
@@ -52,6 +56,49 @@ def langsmith_errors(what: str) -> Iterator[None]:
             f"LangSmith cannot be {what} ({type(error).__name__}).",
             "Check LANGSMITH_API_KEY, LANGSMITH_ENDPOINT and the network.",
         ) from error
+
+
+@contextmanager
+def all_taken(client: Client) -> Iterator[None]:
+    """Notice what LangSmith does not take meanwhile: its client sends in the background, and only logs.
+
+    Args:
+        client: That sends; all that it has to send is sent at the end.
+
+    Raises:
+        BackendError: Something was not taken.
+    """
+    logger, complaints = logging.getLogger("langsmith"), _Complaints()
+    propagates = logger.propagate
+    logger.addHandler(complaints)
+    # Its messages quote the server, which may repeat part of the key.
+    logger.propagate = False
+    try:
+        with langsmith_errors("given the experiment"):
+            yield
+            client.flush()
+    finally:
+        logger.removeHandler(complaints)
+        logger.propagate = propagates
+    if complaints.count:
+        raise BackendError(
+            "langsmith_failed",
+            "LangSmith did not take the whole experiment.",
+            "Check LANGSMITH_API_KEY, LANGSMITH_ENDPOINT and the network; the answers are kept, and the same "
+            "command uploads them as another experiment.",
+        )
+
+
+class _Complaints(logging.Handler):
+    """Counts warnings and errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        del record
+        self.count += 1
 
 
 def uploaded(dataset: str, examples: Sequence[Example], client: Client) -> list[Example]:
@@ -80,6 +127,13 @@ def uploaded(dataset: str, examples: Sequence[Example], client: Client) -> list[
             client.create_examples(dataset_id=known.id, examples=missing[start : start + BATCH])
         if missing:
             there = _by_id(client.list_examples(dataset_id=known.id))
+    lost = [_id(one) for one in examples if _id(one) not in there]
+    if lost:
+        raise BackendError(
+            "langsmith_failed",
+            f"LangSmith does not list {len(lost)} examples of {dataset!r} that it was given: {lost[0]!r}.",
+            "Wait a while and give the same command again: the answers are kept.",
+        )
     return [there[_id(one)] for one in examples]
 
 

@@ -89,9 +89,17 @@ class Predictions(Mapping[str, Prediction]):
 
     def __getitem__(self, name: str) -> Prediction:
         place = self._places[name]
-        with self._path.open("rb") as file:
-            file.seek(place.start)
-            return self._parsed(file.read(place.length), f"byte {place.start}")
+        try:
+            with self._path.open("rb") as file:
+                file.seek(place.start)
+                line = file.read(place.length)
+        except OSError as error:
+            raise DataError(
+                "unreadable",
+                f"{self._path} cannot be read: {error.strerror}.",
+                "Start the same command again.",
+            ) from error
+        return self._parsed(line, f"byte {place.start}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -25,8 +25,8 @@ from herdwick.evals.rows import Row
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import replacing, write_whole
 
-ROWS, PREDICTIONS, REPORT = "questions.jsonl", "predictions.jsonl", "report.html"
-"""The files of the rows, of the answers and of the page in a run's folder."""
+ROWS, PREDICTIONS, METRICS, REPORT = "questions.jsonl", "predictions.jsonl", "metrics.json", "report.html"
+"""The files of the rows, of the answers, of the figures and of the page in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -46,6 +46,7 @@ class Settings(BaseModel):
         files: SHA-256 of the files that rows name, '' where none does.
         repeat: How often each question is asked.
         seed: Of the order of options.
+        attention: Of the embedded engine; '' for its default.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class Settings(BaseModel):
     files: str = ""
     repeat: int = 1
     seed: int = 0
+    attention: str = ""
 
 
 class RunFolder:
@@ -148,6 +150,16 @@ class RunFolder:
             self.predictions = Predictions.read(self.path / PREDICTIONS)
             yield
 
+    def notes(self) -> dict[str, JsonValue]:
+        """What `metrics.json` tells of how the answers came about, and no judging finds anew."""
+        path = self.path / METRICS
+        try:
+            found = json.loads(path.read_bytes()) if path.exists() else {}
+        except ValueError:
+            # It is about to be written anew.
+            return {}
+        return {name: found[name] for name in ("cache", "langsmith") if name in found}
+
     def write_rows(self, rows: Iterable[Row]) -> None:
         """Keeps the questions with what is expected of them, so that the run can be judged again by itself.
 
@@ -175,7 +187,7 @@ class RunFolder:
         """
         text = json.dumps(metrics, ensure_ascii=False, indent=1)
         with _telling_what_is_not_written(self.path):
-            write_whole(self.path / "metrics.json", f"{text}\n".encode())
+            write_whole(self.path / METRICS, f"{text}\n".encode())
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -26,6 +27,11 @@ from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.domain import Domain
+
+if TYPE_CHECKING:
+    from langsmith import Client
+
+    from herdwick.agents.reply_cache import ReplyCache
 
 
 def run_suite(
@@ -58,8 +64,8 @@ def run_suite(
         workers: Questions asked at the same time.
         repeat: How often each question is asked; intervals take its rows for one cluster.
         seed: Decides how the options of choices are shuffled.
-        budget: What the run may use; not kept to with `langsmith`.
-        langsmith: Ask through LangSmith's `evaluate`, and note its figures too.
+        budget: What the run may use.
+        langsmith: Have LangSmith's `evaluate` judge all rows too, and note its figures.
         upload: With `langsmith`, keep rows and answers there, as a dataset and an experiment.
         cache: Folder of replies of earlier runs, whatever their suite; what is not there is added. Replies
             from it count as tokens, and take no time.
@@ -81,6 +87,8 @@ def run_suite(
             "With a cache the first reply would be given every time.",
             "Leave out --cache or --repeat.",
         )
+    # Before anything is asked that it could not take.
+    client = _client() if upload else None
     replies = ReplyCache(cache) if cache else None
     suite = repeated(load_suite(name, data=data, graph=graph), repeat)
     with closing(load_model(model, cache=replies)) as loaded:
@@ -91,15 +99,32 @@ def run_suite(
             folder.write_rows(suite.rows)
             rows = suite.rows[:limit]
             with closing(Askers(suite, loaded, strategy, seed)) as askers:
-                notes, spent = _ask(
-                    suite, rows, askers, folder, workers, budget, langsmith=langsmith, upload=upload
-                )
-            if replies:
-                notes["cache"] = {"hits": replies.use.hits, "misses": replies.use.misses}
-            metrics = conclude(folder, suite.rows, notes)
+                spent = _ask(suite, rows, askers, folder, workers, budget)
+            metrics = conclude(folder, suite.rows, _cache_note(folder, replies))
+            if langsmith and not spent:
+                from herdwick.evals.langsmith import evaluate_run
+
+                judged = evaluate_run(folder, rows, upload=client)
+                metrics = conclude(folder, suite.rows, {"langsmith": judged})
     if spent:
         raise spent
     return metrics
+
+
+def _client() -> "Client":
+    from herdwick.evals.langsmith_upload import langsmith_client
+
+    return langsmith_client()
+
+
+def _cache_note(folder: RunFolder, replies: "ReplyCache | None") -> dict[str, JsonValue]:
+    """How many replies came from a cache, in earlier calls too."""
+    if replies is None:
+        return {}
+    earlier = folder.notes().get("cache")
+    before = earlier.items() if isinstance(earlier, dict) else ()
+    counted = {name: count for name, count in before if isinstance(count, int)}
+    return {"cache": {name: counted.get(name, 0) + count for name, count in replies.use.counts().items()}}
 
 
 def _ask(
@@ -109,24 +134,13 @@ def _ask(
     folder: RunFolder,
     workers: int,
     budget: Budget | None,
-    *,
-    langsmith: bool,
-    upload: bool,
-) -> tuple[dict[str, JsonValue], BudgetSpent | None]:
-    """Ask the rows; the notes for `metrics.json`, and the limit that was reached, if one was."""
-    live = _live(suite.domain)
-    if langsmith:
-        from herdwick.evals.langsmith import evaluate_rows
-        from herdwick.evals.langsmith_upload import langsmith_client
-
-        client = langsmith_client() if upload else None
-        figures = evaluate_rows(rows, askers.ask, folder, live, workers=workers, upload=client)
-        return {"langsmith": figures}, None
+) -> BudgetSpent | None:
+    """Ask the rows; the limit that was reached, if one was."""
     try:
-        ask_all(rows, askers.ask, folder, live, workers=workers, budget=budget)
+        ask_all(rows, askers.ask, folder, _live(suite.domain), workers=workers, budget=budget)
     except BudgetSpent as reached:
-        return {}, reached
-    return {}, None
+        return reached
+    return None
 
 
 def repeated(suite: Suite, times: int) -> Suite:

@@ -24,7 +24,7 @@ def write_whole(path: Path, data: bytes) -> None:
         OSError: It cannot be written; what was there stays.
     """
     # Not tempfile, whose files only their owner may read.
-    part = path.parent / f".{secrets.token_hex(8)}.part"
+    part = _part(path)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _READABLE)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -43,7 +43,7 @@ def replacing(path: Path) -> Iterator[TextIO]:
         OSError: It cannot be written; what was there stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.partial")
+    part = _part(path)
     try:
         with part.open("w", encoding="utf-8") as lines:
             yield lines
@@ -51,3 +51,8 @@ def replacing(path: Path) -> Iterator[TextIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _part(path: Path) -> Path:
+    """A file beside `path`, which no other writer of it uses."""
+    return path.parent / f".{secrets.token_hex(8)}.part"

@@ -17,6 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.embedded import Attention
 from herdwick.agents.errors import OF_THE_REPLY
 from herdwick.evals.asking import ask_all
 from herdwick.evals.circle.commands import CircleStopped, run_command
@@ -48,6 +49,7 @@ class EngineRun:
         out: Folder of the circle.
         settings: What makes the answers in it the same run.
         vllm: The `vllm` command or its python; '' for llama.cpp.
+        attention: Of llama.cpp; by itself it rounds there, also with a base in float32.
     """
 
     name: str
@@ -58,6 +60,7 @@ class EngineRun:
     out: Path
     settings: Settings
     vllm: str = ""
+    attention: Attention = "exact"
 
 
 def ask_engine(run: EngineRun, rows: Sequence[Row], options: Mapping[str, Any]) -> dict[str, Answer]:
@@ -92,8 +95,7 @@ def _config(run: EngineRun, port: int) -> dict[str, Any]:
         "base": run.base,
         "adapters": {run.domain: str(run.adapter.resolve())},
         "port": port,
-        # By itself llama.cpp rounds within attention, also with a base in float32.
-        "llamacpp": {"attention": "exact"},
+        "llamacpp": {"attention": run.attention},
     }
     if run.vllm:
         # The precision that every CPU has, and llama.cpp is compared in.

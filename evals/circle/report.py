@@ -107,9 +107,9 @@ class CircleReport(_Part):
         trained: On the items of the first.
         adapter_bytes: Of the GGUF adapter.
         llamacpp: Answers of llama.cpp with the base in float32.
-        quantized: Its answers with the 4-bit base that ships.
+        quantized: Its answers as it is shipped: with the 4-bit base and its own attention.
         vllm: vLLM's in float32; None when there was none.
-        rounding: The 4-bit base against the same in float32, both in llama.cpp: told, and no fault.
+        rounding: What ships against the same in float32, both in llama.cpp: told, and no fault.
         comparison: llama.cpp against vLLM, both in float32; None without vLLM.
         seconds: Of each step, of the process that finished it.
     """

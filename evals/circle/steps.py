@@ -227,7 +227,7 @@ class Circle:
                 endpoint="",
             ),
         )
-        quantized = replace(_named(llamacpp, "quantized"), base=WHEEL)
+        quantized = replace(_named(llamacpp, "quantized"), base=WHEEL, attention="fast")
         vllm = replace(
             _named(llamacpp, "vllm"), engine="vllm", base=WHEEL, adapter=self._peft, vllm=self.vllm
         )

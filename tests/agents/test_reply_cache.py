@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from herdwick.agents.embedded import EmbeddedConfig
 from herdwick.agents.endpoint_errors import endpoint_errors
 from herdwick.agents.errors import ModelError
-from herdwick.agents.models import load_model
+from herdwick.agents.models import EmbeddedModel, load_model
 from herdwick.agents.reply_cache import ReplyCache
 from herdwick.agents.weights import Weights
 
@@ -72,14 +73,49 @@ def test_a_stream_is_asked_each_time(scripted, tmp_path):
 
 
 def test_failures_are_not_kept(ask, scripted, replies):
-    scripted.says(replies.Status(500), replies.Raw("<p>maintenance</p>"), replies.Cut("half"), "whole")
+    odd = [
+        replies.Raw(body, "application/json")
+        for body in ("", '{"choices": [', '{"choices": []}', '{"error": {"message": "overloaded"}}', "[1]")
+    ]
+    scripted.says(replies.Status(500), replies.Raw("<p>maintenance</p>"), replies.Cut("half"), *odd, "whole")
     kinds = []
-    for _ in range(3):
+    for _ in range(3 + len(odd)):
         with pytest.raises(ModelError) as failure:
             ask()
         kinds.append(failure.value.kind)
-    assert kinds == ["endpoint_failed", "bad_reply", "endpoint_down"]
+    assert kinds == ["endpoint_failed", "bad_reply", "endpoint_down", *["bad_reply"] * len(odd)]
     assert (ask(), ask()) == ("whole", "whole")
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"choices": [', b"<p>", b"[]", b"\xff", b"[" * 100_000])
+def test_a_damaged_reply_is_asked_for_again(ask, scripted, tmp_path, damage):
+    scripted.says("first", "second")
+    ask()
+    (kept,) = (tmp_path / "cache").rglob("*.json")
+    kept.write_bytes(damage)
+    assert (ask(), ask()) == ("second", "second")
+
+
+def test_a_request_that_leaves_the_temperature_to_the_server_is_kept(scripted, tmp_path):
+    scripted.says("first")
+    said = []
+    for _ in range(2):
+        with closing(load_model(scripted.url, cache=ReplyCache(tmp_path))) as model:
+            said.append(model.endpoint("aminer").chat.invoke("Who?").text)
+    assert said == ["first", "first"]
+
+
+def about(model):
+    return model.endpoint("aminer").cache.about
+
+
+def test_every_model_has_replies_of_its_own(scripted, tmp_path):
+    cache = ReplyCache(tmp_path)
+    named = [load_model(f"{name}@{scripted.url}", cache=cache) for name in ("scripted", "scripted")]
+    scripted.models["other"] = "test"
+    named.append(load_model(f"other@{scripted.url}", cache=cache))
+    one, same, other = map(about, named)
+    assert one == same != other
 
 
 def test_a_folder_that_cannot_be_used_is_an_error_of_its_own(ask, scripted, tmp_path):
@@ -89,6 +125,18 @@ def test_a_folder_that_cannot_be_used_is_an_error_of_its_own(ask, scripted, tmp_
         ask(cache=ReplyCache(tmp_path / "file"))
     assert failure.value.kind == "cache_unusable"
     assert failure.value.external
+
+
+@pytest.mark.model
+def test_embedded_weights_and_attention_have_replies_of_their_own(tmp_path):
+    installed, cache = EmbeddedConfig.installed(), ReplyCache(tmp_path)
+    configs = (
+        installed,
+        replace(installed, attention="exact"),
+        replace(installed, adapters=(("aminer", dict(installed.adapters)["bgp"]),)),
+        replace(installed, adapters=()),
+    )
+    assert len({about(EmbeddedModel(config, cache=cache)) for config in configs}) == len(configs)
 
 
 @pytest.mark.model

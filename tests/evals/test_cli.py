@@ -122,3 +122,9 @@ def test_suites_are_listed_with_what_they_are():
 def test_out_is_needed(asked):
     result = invoke("aminer_dev")
     assert (result.exit_code, asked) == (2, [])
+
+
+def test_an_upload_needs_langsmith(asked, tmp_path):
+    result = invoke("aminer_dev", "--out", tmp_path, "--upload")
+    assert (result.exit_code, asked) == (2, [])
+    assert "--upload needs --langsmith." in result.stderr

@@ -1,10 +1,11 @@
 """Suites through LangSmith's own `evaluate`, without a network."""
 
 import pytest
+import requests
 
-from herdwick.evals.asking import RunStopped
+from herdwick.evals.asking import ask_all
 from herdwick.evals.evaluators import judge
-from herdwick.evals.langsmith import EVALUATORS, answer_right, evaluate_rows, examples, plan_right
+from herdwick.evals.langsmith import EVALUATORS, answer_right, evaluate_run, examples, plan_right
 from herdwick.evals.metrics import measure
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
@@ -42,10 +43,16 @@ def ask(answered, failed):
     return lambda row: answers[row.id]
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_the_figures_are_those_of_our_own_runner(tmp_path, ask, workers):
+@pytest.fixture
+def asked(tmp_path, ask):
+    """The run of all rows."""
     folder = RunFolder.open(tmp_path, SETTINGS)
-    found = evaluate_rows(ROWS, ask, folder, workers=workers)
+    ask_all(ROWS, ask, folder)
+    return folder
+
+
+def test_the_figures_are_those_of_our_own_runner(asked, ask):
+    found = evaluate_run(asked, ROWS)
     rows = {row.id: row for row in ROWS}
     verdicts = [judge(row, ask(row), LIBRARY) for row in ROWS]
     metrics = measure([verdict for verdict in verdicts if verdict], rows)
@@ -59,28 +66,11 @@ def test_the_figures_are_those_of_our_own_runner(tmp_path, ask, workers):
     assert found["refusal_right"] == {"right": 4, "n": 4}
 
 
-def test_what_was_asked_before_is_not_asked_again(tmp_path, ask):
-    evaluate_rows(ROWS[:2], ask, RunFolder.open(tmp_path, SETTINGS))
-    asked = []
-
-    def note(row):
-        asked.append(row.id)
-        return ask(row)
-
-    evaluate_rows(ROWS, note, RunFolder.open(tmp_path, SETTINGS))
-    assert asked == ["c", "d", "e"]
-
-
-def test_what_says_nothing_about_the_model_stops_the_run(tmp_path, ask, failed):
-    folder, asked = RunFolder.open(tmp_path, SETTINGS), []
-
-    def note(row):
-        asked.append(row.id)
-        return failed("endpoint_down", external=True) if row.id == "b" else ask(row)
-
-    with pytest.raises(RunStopped) as failure:
-        evaluate_rows(ROWS, note, folder)
-    assert (failure.value.kind, asked, list(folder.predictions)) == ("endpoint_down", ["a", "b"], ["a"])
+def test_nothing_is_sent_and_standard_output_is_left_alone(asked, capsys, monkeypatch):
+    sent = []
+    monkeypatch.setattr(requests.Session, "send", lambda _, request, **__: sent.append(request.url))
+    assert evaluate_run(asked, ROWS[:2])["answer_right"] == {"right": 1, "n": 2}
+    assert (sent, capsys.readouterr().out) == ([], "")
 
 
 def test_examples_are_the_same_in_every_run_and_hold_the_whole_row():

@@ -9,9 +9,12 @@ import pytest
 from langsmith import Client
 from werkzeug import Response
 
-from herdwick.evals.langsmith import evaluate_rows
+from herdwick.evals.asking import ask_all
+from herdwick.evals.langsmith import evaluate_run
+from herdwick.evals.langsmith_upload import BATCH
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
+from herdwick.evals.runner import run_suite
 from herdwick.tools.errors import BackendError
 
 SETTINGS = Settings(
@@ -20,6 +23,7 @@ SETTINGS = Settings(
 ROWS = tuple(
     Row(id=name, domain="aminer", question=f"{name}?", answer=3, plan=("searchPerson",)) for name in "abc"
 )
+SECRET = "sk-secret"
 WHEN = "2026-01-01T00:00:00Z"
 
 
@@ -32,11 +36,13 @@ class Kept:
     projects: list = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     feedback: list = field(default_factory=list)
+    parts: list = field(default_factory=list)
     refuses: str = ""
+    forgets: bool = False
 
     def handle(self, request):
         if self.refuses and request.path.startswith(self.refuses):
-            return Response("bad key sk-secret", status=403)
+            return Response(f"bad key {SECRET}", status=403)
         asked = request.get_json(silent=True)
         match request.method, request.path:
             case "GET", "/datasets":
@@ -52,7 +58,8 @@ class Kept:
                 return _json([one for one in self.examples if one["dataset_id"] == wanted][first:])
             case "POST", "/examples/bulk":
                 made = [one | {"id": one.get("id") or str(uuid.uuid4()), "created_at": WHEN} for one in asked]
-                self.examples += made
+                self.parts.append(made)
+                self.examples += [] if self.forgets else made
                 return _json(made)
             case "POST", "/sessions":
                 self.projects.append(asked | {"tenant_id": str(uuid.uuid4()), "start_time": WHEN})
@@ -83,14 +90,17 @@ def kept(httpserver):
 
 @pytest.fixture
 def upload(httpserver, kept, tmp_path, answered):
-    """Uploads a run of rows, of which the second is answered wrongly."""
+    """Uploads a run of rows, of which the second is answered wrongly, as the environment's client would."""
 
-    def upload(rows=ROWS, out="run"):
+    def upload(rows=ROWS, out="run", **settings):
         client = Client(
-            api_url=httpserver.url_for("").rstrip("/"), api_key="sk-secret", auto_batch_tracing=False
+            api_url=httpserver.url_for("").rstrip("/"),
+            api_key=SECRET,
+            **{"auto_batch_tracing": False} | settings,
         )
         folder = RunFolder.open(tmp_path / out, SETTINGS)
-        return evaluate_rows(rows, lambda row: answered(4 if row.id == "b" else 3), folder, upload=client)
+        ask_all(rows, lambda row: answered(4 if row.id == "b" else 3), folder)
+        return evaluate_run(folder, rows, upload=client)
 
     return upload
 
@@ -119,10 +129,33 @@ def test_another_run_refers_to_the_same_examples(kept, upload):
     assert (len(kept.examples), len(kept.datasets), len(kept.projects)) == (3, 1, 2)
 
 
-@pytest.mark.parametrize("path", ["/datasets", "/examples", "/sessions"])
-def test_a_server_that_refuses_is_an_error_without_the_key(kept, upload, path):
+@pytest.mark.parametrize("batching", [False, True])
+@pytest.mark.parametrize("path", ["/datasets", "/examples", "/sessions", "/runs", "/feedback"])
+def test_a_server_that_refuses_is_an_error_without_the_key(kept, upload, capfd, path, batching):
     kept.refuses = path
     with pytest.raises(BackendError) as failure:
+        upload(auto_batch_tracing=batching)
+    assert failure.value.kind == "langsmith_failed"
+    assert SECRET not in str(failure.value) + "".join(capfd.readouterr())
+
+
+def test_a_server_that_lists_nothing_is_an_error(kept, upload):
+    kept.forgets = True
+    with pytest.raises(BackendError, match="does not list 3 examples") as failure:
         upload()
     assert failure.value.kind == "langsmith_failed"
-    assert "sk-secret" not in str(failure.value)
+
+
+def test_very_many_rows_are_sent_in_parts(kept, upload):
+    rows = tuple(ROWS[0].model_copy(update={"id": str(number)}) for number in range(BATCH + 1))
+    upload(rows)
+    assert [len(part) for part in kept.parts] == [BATCH, 1]
+    assert len(kept.examples) == BATCH + 1
+
+
+def test_without_a_key_nothing_is_asked(monkeypatch, tmp_path):
+    monkeypatch.delenv("LANGSMITH_API_KEY", raising=False)
+    with pytest.raises(BackendError) as failure:
+        run_suite("soaybench", out=tmp_path / "run", langsmith=True, upload=True)
+    assert failure.value.kind == "key_missing"
+    assert not (tmp_path / "run").exists()

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from herdwick.agents.errors import UsageError
+from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Share
+from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import load_suite
 
@@ -67,6 +69,9 @@ def test_a_second_run_is_answered_from_the_cache(tmp_path, monkeypatch, serve):
     assert first_file["cache"] == {"hits": 0, "misses": 3}
     assert second_file["cache"] == {"hits": 3, "misses": 0}
     assert first_file["tokens"] == second_file["tokens"]
+    # A run that is judged anew, or has nothing left to ask, is still one of cached replies.
+    conclude(RunFolder.existing(tmp_path / "second"), RunFolder.existing(tmp_path / "second").rows())
+    assert run("second")[1]["cache"] == {"hits": 3, "misses": 0}
 
 
 def test_repetitions_are_not_answered_from_a_cache(tmp_path):

@@ -59,3 +59,16 @@ def test_text_cut_short_leaves_what_was_there_and_nothing_else(tmp_path: Path) -
 
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_two_who_write_at_the_same_time_one_wins(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+
+    with replacing(file) as first:
+        first.write("a" * 100_000)
+        with replacing(file) as second:
+            second.write("b")
+        first.write("a")
+
+    assert set(file.read_text()) == {"a"}
+    assert list(tmp_path.iterdir()) == [file]

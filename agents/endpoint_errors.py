@@ -39,7 +39,9 @@ def endpoint_errors(endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     except ReplyCacheError as error:
-        raise ModelError("cache_unusable", str(error), "Make room there, or name another folder.") from error
+        raise ModelError(
+            "cache_unusable", str(error), "Remove it, make room, or name another folder."
+        ) from error
     except openai.APIError as error:
         raise _explain(error, endpoint) from error
     except httpx2.TimeoutException as error:

@@ -75,9 +75,9 @@ class ReplyCache:
         if file is None:
             return None
         try:
-            content = file.read_bytes() if file.exists() else b""
+            content = file.read_bytes() if file.is_file() else b""
         except OSError as error:
-            raise self._unusable(error) from error
+            raise _unusable(file, error) from error
         # A damaged file is none: it is written anew.
         is_there = _is_completion(content)
         self.use.count(hit=is_there)
@@ -101,7 +101,7 @@ class ReplyCache:
             file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, response.content)
         except OSError as error:
-            raise self._unusable(error) from error
+            raise _unusable(file, error) from error
 
     def _file(self, request: httpx2.Request) -> Path | None:
         """Where the reply to `request` is kept; None where it is not."""
@@ -115,8 +115,9 @@ class ReplyCache:
         name = hashlib.sha256(key.encode()).hexdigest()
         return self.folder / name[:2] / f"{name[2:]}.json"
 
-    def _unusable(self, error: OSError) -> ReplyCacheError:
-        return ReplyCacheError(f"The cache of replies in {self.folder} cannot be used: {error.strerror}.")
+
+def _unusable(file: Path, error: OSError) -> ReplyCacheError:
+    return ReplyCacheError(f"The cached reply {file} cannot be used: {error.strerror}.")
 
 
 def _is_completion(content: bytes) -> bool:

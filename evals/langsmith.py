@@ -109,10 +109,10 @@ def evaluate_run(
     """
     settings = folder.settings
     data = examples(rows)
-    if upload:
-        data = uploaded(f"herdwick-{settings.suite}-{settings.questions}", data, upload)
     # LangSmith prints where the experiment is; standard output is for results.
     with all_taken(upload) if upload else nullcontext(), redirect_stdout(sys.stderr):
+        if upload:
+            data = uploaded(f"herdwick-{settings.suite}-{settings.questions}", data, upload)
         results = evaluate(
             lambda inputs: folder.predictions[inputs["id"]].model_dump(mode="json"),
             data=data,

@@ -10,6 +10,7 @@ the dataset that they were made with.
 
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -21,6 +22,12 @@ from herdwick.tools.errors import BackendError
 
 BATCH = 100
 """Examples sent with one request; LangSmith takes some megabytes at a time."""
+
+TIMEOUT_S = 30
+"""Longest wait for one of its replies, in seconds."""
+
+_NOT_LANGSMITH = (LangSmithError, AttributeError, KeyError, TypeError, ValueError)
+"""What its client raises for an address that is none, and for replies that have not the shape of the API."""
 
 
 def langsmith_client(hint: str = "Set it, or leave out --upload.") -> Client:
@@ -34,7 +41,7 @@ def langsmith_client(hint: str = "Set it, or leave out --upload.") -> Client:
     """
     if not os.environ.get("LANGSMITH_API_KEY"):
         raise BackendError("key_missing", "LANGSMITH_API_KEY is not set.", hint)
-    return Client()
+    return Client(timeout_ms=1_000 * TIMEOUT_S)
 
 
 @contextmanager
@@ -49,7 +56,7 @@ def langsmith_errors(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except LangSmithError as error:
+    except _NOT_LANGSMITH as error:
         # Not quoted: the message may repeat part of the key.
         raise BackendError(
             "langsmith_failed",
@@ -62,6 +69,8 @@ def langsmith_errors(what: str) -> Iterator[None]:
 def all_taken(client: Client) -> Iterator[None]:
     """Notice what LangSmith does not take meanwhile: its client sends in the background, and only logs.
 
+    What the client warns of is not shown: it quotes the server, which may repeat part of the key.
+
     Args:
         client: That sends; all that it has to send is sent at the end.
 
@@ -71,10 +80,9 @@ def all_taken(client: Client) -> Iterator[None]:
     logger, complaints = logging.getLogger("langsmith"), _Complaints()
     propagates = logger.propagate
     logger.addHandler(complaints)
-    # Its messages quote the server, which may repeat part of the key.
     logger.propagate = False
     try:
-        with langsmith_errors("given the experiment"):
+        with langsmith_errors("given the experiment"), warnings.catch_warnings(action="ignore"):
             yield
             client.flush()
     finally:

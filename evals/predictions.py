@@ -8,6 +8,7 @@ Answers are as long as models and data make them, so that only where each stands
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
@@ -53,53 +54,54 @@ class Predictions(Mapping[str, Prediction]):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._places: dict[str, _Place] = {}
+        self._end = 0
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """What a file holds; of a row with several predictions the last, without a last line cut short.
 
         Raises:
-            DataError: A line is no prediction.
-            OSError: It cannot be read.
+            DataError: It cannot be read, or a line is no prediction.
         """
         found = cls(path)
         if not path.exists():
             return found
-        start = 0
-        with path.open("rb") as file:
+        with _telling_what_is_not_read(path), path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
-                    found._places[found._parsed(line, f"line {number}").id] = _Place(start, len(line))
-                start += len(line)
+                    if line.strip():
+                        found._places[found._parsed(line, f"line {number}").id] = _Place(
+                            found._end, len(line)
+                        )
+                    found._end += len(line)
         return found
 
     def append(self, prediction: Prediction) -> None:
         """Write one more, on disk before this returns.
 
         Raises:
+            DataError: Somebody else has changed the file.
             OSError: It cannot be written; what is there stays.
         """
         line = prediction.model_dump_json().encode() + b"\n"
         with self._path.open("ab+") as file:
-            start = drop_what_was_cut_short(file)
+            if drop_what_was_cut_short(file) != self._end:
+                raise self._changed()
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
-        self._places[prediction.id] = _Place(start, len(line))
+        self._places[prediction.id] = _Place(self._end, len(line))
+        self._end += len(line)
 
     def __getitem__(self, name: str) -> Prediction:
         place = self._places[name]
-        try:
-            with self._path.open("rb") as file:
-                file.seek(place.start)
-                line = file.read(place.length)
-        except OSError as error:
-            raise DataError(
-                "unreadable",
-                f"{self._path} cannot be read: {error.strerror}.",
-                "Start the same command again.",
-            ) from error
-        return self._parsed(line, f"byte {place.start}")
+        with _telling_what_is_not_read(self._path), self._path.open("rb") as file:
+            file.seek(place.start)
+            line = file.read(place.length)
+        found = self._parsed(line, f"byte {place.start}")
+        if found.id != name:
+            raise self._changed()
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -117,8 +119,25 @@ class Predictions(Mapping[str, Prediction]):
             raise DataError(
                 "bad_prediction",
                 f"{self._path}, {where}, is no prediction.",
-                "Give another --out folder.",
+                "Remove that line, or give another --out folder.",
             ) from error
+
+    def _changed(self) -> DataError:
+        return DataError(
+            "changed_meanwhile",
+            f"{self._path} was changed by somebody else.",
+            "Start the same command again: it asks what is missing.",
+        )
+
+
+@contextmanager
+def _telling_what_is_not_read(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            "unreadable", f"{path} cannot be read: {error.strerror}.", "Start the same command again."
+        ) from error
 
 
 def drop_what_was_cut_short(file: BinaryIO) -> int:

@@ -136,9 +136,11 @@ class RunFolder:
         """Keeps other processes from writing into the folder, and reads what one has written meanwhile.
 
         Raises:
-            DataError: Another process writes into it.
+            DataError: Another process writes into it, or it cannot be written.
         """
-        with (self.path / ".lock").open("w") as lock:
+        with _telling_what_is_not_written(self.path):
+            lock = (self.path / ".lock").open("w")
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

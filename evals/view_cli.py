@@ -15,6 +15,7 @@ from herdwick.agents.errors import UsageError
 from herdwick.evals.conclusion import conclude
 from herdwick.evals.figures import figures
 from herdwick.evals.run_folder import REPORT, RunFolder
+from herdwick.tools.errors import DataError
 
 EXAMPLES = """\b
 Examples:
@@ -42,6 +43,10 @@ def score(folder: Path, as_json: bool) -> None:
     For after a change to the rules by which answers are judged: writes DIR/metrics.json and DIR/report.html.
     """
     run = RunFolder.existing(folder)
+    if not run.predictions:
+        raise DataError(
+            "no_predictions", f"{folder} holds no answers.", "Give the command that began the run again."
+        )
     metrics = conclude(run, run.rows())
     if as_json:
         click.echo(json.dumps({"out": str(folder), **figures(metrics)}, ensure_ascii=False))

@@ -37,11 +37,19 @@ def export_any(source: Path, out: Path, quantization: Quantization) -> int:
         Size of the file in bytes.
 
     Raises:
-        FinetuneError: It is neither, or llama.cpp cannot run it.
+        FinetuneError: It is neither, llama.cpp cannot run it, or `out` cannot be written.
     """
-    if (source / CONFIG_FILE).is_file():
-        return export(source, out, precision="f32" if quantization == "f32" else "f16")
-    return write_model(source, out, quantization, tokenizer=_known_tokenizer(source))
+    try:
+        if (source / CONFIG_FILE).is_file():
+            return export(source, out, precision="f32" if quantization == "f32" else "f16")
+        return write_model(source, out, quantization, tokenizer=_known_tokenizer(source))
+    except OSError as error:
+        # NumPy tells of a full disk in words alone.
+        raise FinetuneError(
+            "out_unwritable",
+            f"{out} cannot be written: {error.strerror or error}.",
+            "Make room there, or give another --out.",
+        ) from error
 
 
 def unpack_any(file: Path, out: Path, base: str) -> Literal["adapter", "model"]:

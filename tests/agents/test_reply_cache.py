@@ -1,3 +1,4 @@
+import os
 from contextlib import closing
 from dataclasses import replace
 
@@ -94,6 +95,20 @@ def test_a_damaged_reply_is_asked_for_again(ask, scripted, tmp_path, damage):
     (kept,) = (tmp_path / "cache").rglob("*.json")
     kept.write_bytes(damage)
     assert (ask(), ask()) == ("second", "second")
+
+
+def test_what_is_no_file_is_replaced_or_named(ask, scripted, tmp_path):
+    scripted.says("first", "second", "third")
+    ask()
+    (kept,) = (tmp_path / "cache").rglob("*.json")
+    kept.unlink()
+    os.mkfifo(kept)
+    assert (ask(), ask()) == ("second", "second")
+    kept.unlink()
+    kept.mkdir()
+    with pytest.raises(ModelError, match=kept.name) as failure:
+        ask()
+    assert failure.value.kind == "cache_unusable"
 
 
 def test_a_request_that_leaves_the_temperature_to_the_server_is_kept(scripted, tmp_path):

@@ -39,10 +39,13 @@ class Kept:
     parts: list = field(default_factory=list)
     refuses: str = ""
     forgets: bool = False
+    says: str = ""
 
     def handle(self, request):
         if self.refuses and request.path.startswith(self.refuses):
             return Response(f"bad key {SECRET}", status=403)
+        if self.says:
+            return Response(self.says, content_type="application/json")
         asked = request.get_json(silent=True)
         match request.method, request.path:
             case "GET", "/datasets":
@@ -93,11 +96,8 @@ def upload(httpserver, kept, tmp_path, answered):
     """Uploads a run of rows, of which the second is answered wrongly, as the environment's client would."""
 
     def upload(rows=ROWS, out="run", **settings):
-        client = Client(
-            api_url=httpserver.url_for("").rstrip("/"),
-            api_key=SECRET,
-            **{"auto_batch_tracing": False} | settings,
-        )
+        url = httpserver.url_for("").rstrip("/")
+        client = Client(api_key=SECRET, **{"api_url": url, "auto_batch_tracing": False} | settings)
         folder = RunFolder.open(tmp_path / out, SETTINGS)
         ask_all(rows, lambda row: answered(4 if row.id == "b" else 3), folder)
         return evaluate_run(folder, rows, upload=client)
@@ -137,6 +137,20 @@ def test_a_server_that_refuses_is_an_error_without_the_key(kept, upload, capfd, 
         upload(auto_batch_tracing=batching)
     assert failure.value.kind == "langsmith_failed"
     assert SECRET not in str(failure.value) + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("reply", ["<html>", "[1]", "{}", '[{"a": 1}]', "null"])
+def test_a_server_that_is_another_is_an_error(kept, upload, reply):
+    kept.says = reply
+    with pytest.raises(BackendError) as failure:
+        upload()
+    assert failure.value.kind == "langsmith_failed"
+
+
+def test_an_address_that_is_none_is_an_error(upload):
+    with pytest.raises(BackendError) as failure:
+        upload(api_url="nonsense")
+    assert failure.value.kind == "langsmith_failed"
 
 
 def test_a_server_that_lists_nothing_is_an_error(kept, upload):

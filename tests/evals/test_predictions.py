@@ -58,6 +58,13 @@ def test_a_file_that_changes_under_it_is_an_error(file, predicted):
     with pytest.raises(DataError) as failure:
         predictions["a"]
     assert failure.value.kind == "bad_prediction"
+    with pytest.raises(DataError) as failure:
+        predictions.append(predicted("b"))
+    assert failure.value.kind == "changed_meanwhile"
+    file.write_text(predicted("b").model_dump_json() + "\n")
+    with pytest.raises(DataError) as failure:
+        predictions["a"]
+    assert failure.value.kind == "changed_meanwhile"
     file.unlink()
     with pytest.raises(DataError) as failure:
         predictions["a"]
@@ -65,3 +72,19 @@ def test_a_file_that_changes_under_it_is_an_error(file, predicted):
     assert "a" in predictions
     with pytest.raises(KeyError):
         predictions["b"]
+
+
+def test_empty_lines_are_left_out(file, predicted):
+    Predictions.read(file).append(predicted("a"))
+    with file.open("ab") as lines:
+        lines.write(b"\n \r\n")
+    predictions = Predictions.read(file)
+    predictions.append(predicted("b"))
+    assert [*predictions] == [*Predictions.read(file)] == ["a", "b"]
+
+
+def test_a_folder_in_its_place_is_an_error(file):
+    file.mkdir()
+    with pytest.raises(DataError) as failure:
+        Predictions.read(file)
+    assert failure.value.kind == "unreadable"

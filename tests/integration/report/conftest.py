@@ -117,7 +117,8 @@ def report_of(rows):
     return Report(title="Planted", run=run, figures=measured, questions=len(rows), asked=len(rows))
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while its driver runs, no other test can start an event loop.
+@pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")

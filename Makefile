@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: setup demo test lint types bench adapter adapter-bgp circle clean
+.PHONY: setup demo test lint types bench adapter adapter-bgp settings circle clean
 
 setup: $(DEVELOPMENT)
 
@@ -73,6 +73,23 @@ adapter-bgp: setup
 	rm -rf runs/bgp/dev
 	$(BIN)/herdwick eval run bgp_dev --out runs/bgp/dev
 	$(BIN)/herdwick finetune card finetune/adapters/bgp --metrics runs/bgp/dev/metrics.json
+
+# Ranks and schedules compared, for docs/training.md: data, four trainings of a quarter of an hour and both development
+# suites for each. Started again, it goes on where it was.
+SETTINGS := runs/settings
+SETTINGS_RUNS := rank=8 rank=16 rank=64 scheduler=constant
+settings: setup
+	$(BIN)/herdwick selfinstruct synthesize aminer --count 900 --seed 137 --against evals/suites/aminer_dev.jsonl --out $(SETTINGS)/aminer.jsonl
+	$(BIN)/herdwick selfinstruct synthesize bgp --count 1600 --seed 139 --against evals/suites/bgp_dev.jsonl --out $(SETTINGS)/bgp.jsonl
+	cat $(SETTINGS)/aminer.jsonl $(SETTINGS)/bgp.jsonl > $(SETTINGS)/both.jsonl
+	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS) --sweep rank=8,16,64
+	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS) --sweep scheduler=constant
+	set -e; for run in $(SETTINGS_RUNS); do \
+	  rm -rf $(SETTINGS)/$$run/set; mkdir -p $(SETTINGS)/$$run/set/aminer $(SETTINGS)/$$run/set/bgp; \
+	  $(BIN)/herdwick finetune export $(SETTINGS)/$$run/adapter --out $(SETTINGS)/$$run/set/aminer/adapter.gguf; \
+	  cp $(SETTINGS)/$$run/set/aminer/adapter.gguf $(SETTINGS)/$$run/set/bgp; \
+	  for suite in aminer_dev bgp_dev; do \
+	    HERDWICK_ADAPTERS=$(SETTINGS)/$$run/set $(BIN)/herdwick eval run $$suite --out $(SETTINGS)/$$run/$$suite; done; done
 
 # vLLM's pins and ours disagree, so it gets an environment of its own (3 GB) unless HERDWICK_VLLM names one. The package
 # for CPUs brings CUDA builds of three packages that it does not need, which break its import.

@@ -69,7 +69,11 @@ class Recipe(BaseModel):
     )
 
     rank: int = Field(default=16, ge=1, description="Rank of the LoRA matrices.")
-    alpha: float = Field(default=32, gt=0, description="LoRA scale times rank.")
+    alpha: float = Field(
+        default_factory=lambda earlier: 2.0 * earlier.get("rank", 0),
+        gt=0,
+        description="LoRA scale times rank; by default twice the rank, so that all ranks have one scale.",
+    )
     dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout before the LoRA matrices.")
     targets: str | list[str] = Field(default="all-linear", description="Which layers get a LoRA.")
 

@@ -125,7 +125,7 @@ def list_trials(recipe: Recipe, axes: Mapping[str, Sequence[Any]], *, folder: Pa
         values = dict(zip(axes, combination, strict=True))
         name = ",".join(f"{key}={value}" for key, value in values.items())
         try:
-            changed = Recipe.model_validate(recipe.model_dump() | values)
+            changed = Recipe.model_validate(recipe.model_dump(exclude_unset=True) | values)
         except ValidationError as error:
             known = ", ".join(Recipe.model_fields)
             raise FinetuneError(

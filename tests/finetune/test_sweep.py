@@ -6,7 +6,7 @@ import yaml
 from click.testing import CliRunner
 
 from herdwick.finetune.cli import finetune_group
-from herdwick.finetune.recipe import FinetuneError
+from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.sweep import list_trials, plan_sweep, read_axes, run_sweep
 
 pytest.importorskip("torch", reason="needs herdwick[finetune]")
@@ -78,6 +78,17 @@ def test_the_command_prints_a_table_of_all_combinations(tmp_path: Path, make_rec
     trials = json.loads(planned)["trials"]
     assert [trial["name"] for trial in trials] == ["rank=2,alpha=4", "rank=4,alpha=4"]
     assert trials[0]["trainable"] < trials[1]["trainable"]
+
+
+def test_ranks_keep_their_scale_unless_alpha_is_given(make_recipe) -> None:
+    base = make_recipe().model_dump(exclude={"alpha", "rank"})
+    ranks = read_axes(["rank=8,64"])
+
+    free = list_trials(Recipe.model_validate(base), ranks, folder=Path())
+    fixed = list_trials(Recipe.model_validate(base | {"alpha": 5}), ranks, folder=Path())
+
+    assert [trial.recipe.alpha for trial in free] == [16, 128]
+    assert [trial.recipe.alpha for trial in fixed] == [5, 5]
 
 
 def test_a_list_in_brackets_is_one_value() -> None:

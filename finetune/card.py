@@ -140,7 +140,7 @@ def _short(fingerprints: Sequence[str]) -> str:
 
 
 def _data(run: TrainReport, data: DataReport) -> str:
-    emphasis = [f"| Emphasis, SHA-256 | `{data.emphasis_fingerprint}` |"] if data.emphasis_fingerprint else []
+    further = {"Emphasis": data.emphasis_fingerprint, "Noise": data.noise_fingerprint}
     return "\n".join(
         (
             f"{run.examples:,} questions, {run.tokens:,} tokens:",
@@ -149,7 +149,7 @@ def _data(run: TrainReport, data: DataReport) -> str:
             "|---|---|",
             f"| Training file, SHA-256 | `{run.data_fingerprint}` |",
             f"| Seeds (intents, phrasings, refusals), SHA-256 | `{data.seeds_fingerprint}` |",
-            *emphasis,
+            *(f"| {name}, SHA-256 | `{value}` |" for name, value in further.items() if value),
             f"| Source commit | `{data.commit or 'not recorded'}` |",
         )
     )

@@ -26,6 +26,7 @@ class DataReport(BaseModel):
         commit: Source it was made with; '' outside a repository.
         command: Makes the file again.
         emphasis_fingerprint: SHA-256 of what it dwells on beyond the seeds; '' if on nothing.
+        noise_fingerprint: SHA-256 of what befalls its questions; '' if nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +36,7 @@ class DataReport(BaseModel):
     commit: str
     command: str
     emphasis_fingerprint: str = ""
+    noise_fingerprint: str = ""
 
 
 class TeacherReport(BaseModel):

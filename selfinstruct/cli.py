@@ -59,6 +59,9 @@ selfinstruct_group.add_command(faults)
     "--against", type=FILE, multiple=True, help="Evaluation file whose questions no example may come near."
 )
 @click.option("--emphasis", type=FILE, help="YAML file of intents to ask more often and in more ways.")
+@click.option(
+    "--noise", type=FILE, help="YAML file of slips, greetings and orders to put into the questions."
+)
 @json_option
 def synthesize(
     domain: str,
@@ -72,6 +75,7 @@ def synthesize(
     no_run: bool,
     against: tuple[Path, ...],
     emphasis: Path | None,
+    noise: Path | None,
     as_json: bool,
 ) -> None:
     """Make questions with programs for DOMAIN; the same options make the same file.
@@ -82,6 +86,7 @@ def synthesize(
     from herdwick.selfinstruct.emphasis import emphasize
     from herdwick.selfinstruct.intents import load_seeds
     from herdwick.selfinstruct.nearness import Nearness
+    from herdwick.selfinstruct.noise import load_noise
     from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
     from herdwick.selfinstruct.synthesize import synthesize as make
     from herdwick.tools.domain import get_domain
@@ -90,6 +95,7 @@ def synthesize(
     seeds = load_seeds(domain)
     if emphasis:
         seeds = emphasize(seeds, emphasis)
+    noisy = load_noise(noise) if noise else None
     evaluations = [Nearness.of_file(file, get_domain(domain).spelled) for file in against]
     with ExitStack() as stack:
         world: World | RoutingWorld
@@ -106,7 +112,7 @@ def synthesize(
         report = make(
             get_domain(domain),
             seeds,
-            world.askers,
+            noisy.over(world.askers) if noisy else world.askers,
             count=count,
             seed=seed,
             out=out,
@@ -122,6 +128,7 @@ def synthesize(
         commit=source_commit(),
         executed=not no_run,
         emphasis_fingerprint=sha256_of(emphasis) if emphasis else "",
+        noise_fingerprint=sha256_of(noise) if noise else "",
     )
     record.write(record_file(out))
     click.echo(record.model_dump_json() if as_json else _describe_record(record))
@@ -172,7 +179,7 @@ def _command(params: dict[str, object]) -> str:
     """The command line that makes the file again; of files outside this folder it has the names alone."""
     words = ["herdwick", "selfinstruct", "synthesize", str(params["domain"])]
     graph = ("graph_people", "graph_papers") if params["domain"] == "aminer" else ()
-    for name in ("count", "seed", *graph, "against", "emphasis", "out"):
+    for name in ("count", "seed", *graph, "against", "emphasis", "noise", "out"):
         value = params[name]
         for one in value if isinstance(value, tuple) else () if value is None else (value,):
             words += [f"--{name.replace('_', '-')}", _shown(one)]

@@ -27,6 +27,7 @@ class SynthesisRecord(Report):
         commit: Source it was made with, `-dirty` if that had changes; '' outside a repository.
         executed: Whether every program was run.
         emphasis_fingerprint: SHA-256 of the file of emphasis; '' without one.
+        noise_fingerprint: The same of the file of noise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class SynthesisRecord(Report):
     commit: str
     executed: bool
     emphasis_fingerprint: str = ""
+    noise_fingerprint: str = ""
 
     @classmethod
     def read(cls, file: Path) -> Self:

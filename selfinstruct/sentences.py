@@ -18,10 +18,17 @@ BARE_END_SHARE = 0.15
 
 @dataclass(frozen=True)
 class Filled:
-    """A question in words and the program that answers it."""
+    """A question in words and the program that answers it.
+
+    Attributes:
+        question: As it is asked.
+        program: Its answer.
+        plain: The question without noise; '' where there is none.
+    """
 
     question: str
     program: str
+    plain: str = ""
 
 
 class Asker(Protocol):

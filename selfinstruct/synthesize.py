@@ -26,7 +26,7 @@ from herdwick.selfinstruct.examples import Example, Rejected, writing
 from herdwick.selfinstruct.intents import Intent, Language, Seeds
 from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.nearness import Nearness
-from herdwick.selfinstruct.sentences import Asker
+from herdwick.selfinstruct.sentences import Asker, Filled
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import DataError, ProgramError
 
@@ -117,7 +117,7 @@ class _Candidate:
 
     example: Example
     intent: Intent | None
-    program: str
+    filled: Filled
 
 
 class _Judge:
@@ -138,13 +138,14 @@ class _Judge:
         question = candidate.example.question
         if question in self._seen:
             raise ProgramError("repeated", "The question was asked before.")
-        if not _copies(question, candidate.program, self._domain):
+        if not _copies(question, candidate.filled.program, self._domain):
             raise ProgramError("not_copied", "A literal of the program is not in the question.")
         for evaluation in self._evaluations:
-            if near := evaluation.nearest(question):
+            # A slip or a greeting must not hide a question of the evaluation.
+            if near := evaluation.nearest(candidate.filled.plain or question):
                 raise ProgramError("near_evaluation", f"The evaluation asks: {near}")
         if self._run and candidate.intent:
-            self._run(candidate.intent, candidate.program)
+            self._run(candidate.intent, candidate.filled.program)
         self._seen.add(question)
 
 
@@ -154,7 +155,7 @@ def _rejected(candidate: _Candidate, error: ProgramError) -> Rejected:
         message=error.message,
         intent=candidate.example.intent,
         question=candidate.example.question,
-        program=candidate.program,
+        program=candidate.filled.program,
     )
 
 
@@ -191,7 +192,7 @@ def _examples(
             intent=name,
             language=language,
         )
-        yield _Candidate(example, intent, filled.program)
+        yield _Candidate(example, intent, filled)
 
 
 def _copies(question: str, program: str, domain: Domain) -> bool:

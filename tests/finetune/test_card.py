@@ -68,10 +68,12 @@ def test_the_card_states_base_data_recipe_and_licence(folder: Path) -> None:
 
 def test_what_the_data_dwells_on_is_identified(folder: Path) -> None:
     plain = render_card(folder)
-    (folder / "data_report.json").write_text(json.dumps([DATA | {"emphasis_fingerprint": "e1"}]))
+    more = {"emphasis_fingerprint": "e1", "noise_fingerprint": "n1"}
+    (folder / "data_report.json").write_text(json.dumps([DATA | more]))
 
     assert "Emphasis" not in plain
-    assert "| Emphasis, SHA-256 | `e1` |" in render_card(folder).splitlines()
+    assert "Noise" not in plain
+    assert {"| Emphasis, SHA-256 | `e1` |", "| Noise, SHA-256 | `n1` |"} <= {*render_card(folder).splitlines()}
 
 
 def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:

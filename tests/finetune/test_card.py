@@ -73,7 +73,9 @@ def test_what_the_data_dwells_on_is_identified(folder: Path) -> None:
 
     assert "Emphasis" not in plain
     assert "Noise" not in plain
-    assert {"| Emphasis, SHA-256 | `e1` |", "| Noise, SHA-256 | `n1` |"} <= {*render_card(folder).splitlines()}
+    assert {"| Emphasis, SHA-256 | `e1` |", "| Noise, SHA-256 | `n1` |"} <= {
+        *render_card(folder).splitlines()
+    }
 
 
 def test_the_rebuild_commands_are_those_that_made_it(folder: Path) -> None:

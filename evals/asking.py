@@ -1,14 +1,15 @@
-"""Asks rows, several at a time, and keeps the answers in the order of the rows.
+"""Asks rows, several at a time, and keeps each answer as it comes.
 
     ask_all(rows, ask, folder, workers=4, budget=Budget(seconds=600))
 
-Only rows without a prediction are asked, so that the same call finishes a run that was interrupted.
+Only rows without a prediction are asked, so that the same call finishes a run that was interrupted. In the
+end the answers stand in the order of the rows, whichever came first.
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -24,9 +25,6 @@ from herdwick.tools.errors import HerdwickError
 
 Ask = Callable[[Row], Answer]
 """Answers the question of one row."""
-
-AHEAD = 4
-"""Rows asked for each worker before the first is kept, so that a slow one does not hold up the others."""
 
 
 class RunStopped(HerdwickError):
@@ -46,12 +44,19 @@ class Budget:
         tokens: Of all predictions in the folder, prompts and completions together.
         cost: Of the same, in the currency of `price`.
         price: What tokens cost.
+
+    With several workers, what is being asked when a limit is reached is still answered, and kept.
     """
 
     seconds: float | None = None
     tokens: int | None = None
     cost: float | None = None
     price: Price = field(default_factory=Price)
+
+    @property
+    def counts_tokens(self) -> bool:
+        """Whether a limit needs to know the tokens of every answer."""
+        return self.tokens is not None or self.cost is not None
 
     def spent(self, seconds: float, tokens: Tokens) -> str:
         """Which limit is reached; '' while none is."""
@@ -78,41 +83,42 @@ def ask_all(
     Args:
         rows: The questions.
         ask: Answers one; called from as many threads as there are workers.
-        folder: Where predictions are and go, in the order of the rows.
+        folder: Where predictions are and go.
         live: Functions that listen to a feed. To listen where nobody asked for it is the model's mistake,
             even if the feed cannot be reached.
         workers: How many are asked at the same time.
         budget: What all this may use.
 
     Raises:
-        RunStopped: A question failed for reasons that say nothing about the model.
+        RunStopped: A question failed for reasons that say nothing about the model; or a limit counts tokens
+            that the endpoint does not.
         BudgetSpent: A limit is reached.
     """
     todo = [row for row in rows if row.id not in folder.predictions]
-    tally, tokens = Tally(), Tokens()
+    watch = _Watch(budget or Budget(), folder, left=len(todo))
+    tally = Tally()
     for row in rows:
         if row.id in folder.predictions:
-            earlier = folder.predictions[row.id]
-            tally.add(row, earlier)
-            tokens += earlier.tokens or Tokens()
-    watch = _Watch(budget or Budget(), time.monotonic(), tokens)
+            tally.add(row, folder.predictions[row.id])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("{task.fields[tally]}"), console=Console(stderr=True)) as progress:
         task = progress.add_task(
             folder.path.name, total=len(rows), completed=len(rows) - len(todo), tally=tally
         )
-        # Before the first one too: a run whose budget is spent asks nothing more.
-        watch.check(folder, len(todo))
-        for left, (row, answer) in zip(
-            range(len(todo) - 1, -1, -1), _in_order(todo, ask, workers), strict=True
-        ):
+
+        def keep(row: Row, answer: Answer) -> None:
             _check_external(row, answer, folder, live)
             prediction = _prediction(row, answer)
             folder.add(prediction)
             tally.add(row, prediction)
             progress.update(task, advance=1, tally=tally)
             watch.add(prediction)
-            watch.check(folder, left)
+
+        try:
+            _ask_each(todo, ask, keep, lambda: bool(watch.limit), workers)
+        finally:
+            folder.put_in_order(row.id for row in rows)
+        watch.check()
 
 
 @dataclass
@@ -138,57 +144,98 @@ class Tally:
         return f"{self.right} right, {self.wrong} wrong, {self.errors} failed"
 
 
-def _in_order(rows: Sequence[Row], ask: Ask, workers: int) -> Iterator[tuple[Row, Answer]]:
+def _ask_each(
+    rows: Sequence[Row],
+    ask: Ask,
+    keep: Callable[[Row, Answer], None],
+    enough: Callable[[], bool],
+    workers: int,
+) -> None:
+    """Ask the rows until it is enough, and keep every answer."""
     if workers == 1:
-        # Without a thread ahead, nothing is asked that an interruption would throw away.
-        yield from ((row, ask(row)) for row in rows)
-        return
-    asked: deque[tuple[Row, Future[Answer]]] = deque()
-    remaining = iter(rows)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="row")
-    try:
-        while True:
-            while len(asked) < AHEAD * workers and (row := next(remaining, None)) is not None:
-                asked.append((row, pool.submit(ask, row)))
-            if not asked:
+        for row in rows:
+            if enough():
                 return
-            row, future = asked.popleft()
-            yield row, future.result()
-    finally:
-        # What is being asked ends by itself; what waits is never begun.
-        pool.shutdown(cancel_futures=True)
+            keep(row, ask(row))
+        return
+    asked: dict[Future[Answer], Row] = {}
+
+    def keep_finished() -> None:
+        for future in wait(asked, return_when=FIRST_COMPLETED).done:
+            keep(asked.pop(future), future.result())
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="row") as pool:
+        try:
+            for row in rows:
+                if len(asked) == workers:
+                    keep_finished()
+                if enough():
+                    break
+                asked[pool.submit(ask, row)] = row
+            while asked:
+                keep_finished()
+        except BaseException:
+            # What is being asked is paid for. Of several failures the first is raised; the rows of the others
+            # are asked again.
+            while asked:
+                with suppress(Exception):
+                    keep_finished()
+            raise
 
 
 def _prediction(row: Row, answer: Answer) -> Prediction:
     return answer if isinstance(answer, Prediction) else Prediction.of(answer, row.id)
 
 
-@dataclass
 class _Watch:
     """Keeps a run within its budget.
 
-    Attributes:
+    Args:
         budget: Of the run.
-        started: By the monotonic clock, in seconds.
-        tokens: Used so far, by earlier calls too.
+        folder: What earlier calls answered counts too.
+        left: How many rows are not asked yet.
     """
 
-    budget: Budget
-    started: float
-    tokens: Tokens
+    def __init__(self, budget: Budget, folder: RunFolder, left: int) -> None:
+        self._budget, self._folder, self._left = budget, folder, left
+        self._started = time.monotonic()
+        self._tokens = Tokens()
+        if budget.counts_tokens:
+            for prediction in folder.predictions.values():
+                self._count(prediction)
 
     def add(self, prediction: Prediction) -> None:
-        if prediction.tokens:
-            self.tokens += prediction.tokens
+        """Count an answer.
 
-    def check(self, folder: RunFolder, left: int) -> None:
-        limit = self.budget.spent(time.monotonic() - self.started, self.tokens)
-        if left and limit:
+        Raises:
+            RunStopped: Nobody has counted its tokens, and there is a limit of them.
+        """
+        self._left -= 1
+        if self._budget.counts_tokens:
+            self._count(prediction)
+
+    @property
+    def limit(self) -> str:
+        """Which one is reached; '' while none is."""
+        return self._budget.spent(time.monotonic() - self._started, self._tokens)
+
+    def check(self) -> None:
+        """Raise `BudgetSpent` where a limit was reached before the last row."""
+        if self._left:
             raise BudgetSpent(
                 "budget_spent",
-                f"The limit of {limit} is reached with {left:,} questions not asked.",
-                f"Run again with a higher limit: {len(folder.predictions):,} answers are kept.",
+                f"The limit of {self.limit} is reached with {self._left:,} questions not asked.",
+                f"Run again with a higher limit: {len(self._folder.predictions):,} answers are kept.",
             )
+
+    def _count(self, prediction: Prediction) -> None:
+        if prediction.tokens is None:
+            raise RunStopped(
+                "tokens_not_counted",
+                "The endpoint does not say how many tokens it used, so that no limit of them can be kept.",
+                "Run again with a limit of seconds, or with none: what was answered is kept.",
+            )
+        self._tokens += prediction.tokens
 
 
 def _check_external(row: Row, answer: Answer, folder: RunFolder, live: frozenset[str]) -> None:

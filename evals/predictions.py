@@ -7,16 +7,18 @@ Answers are as long as models and data make them, so that only where each stands
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
-from herdwick.agents.answer import Answer
+from herdwick.agents.answer import Answer, AnswerError
 from herdwick.evals.tokens import Tokens
 from herdwick.tools.errors import DataError
+from herdwick.tools.whole_file import replacing
 
 
 class Prediction(Answer):
@@ -35,6 +37,13 @@ class Prediction(Answer):
         """The prediction that `answer` is for the row with the id `name`."""
         # The parts as they are: not all of an error is in its JSON.
         return cls(**dict(answer), id=name, tokens=tokens)
+
+
+_TOO_DEEP = AnswerError(
+    kind="unkeepable_answer",
+    message="The answer is nested too deep to be kept.",
+    hint="Answers of lists within lists are kept up to some 200 levels.",
+)
 
 
 class _Place(NamedTuple):
@@ -83,7 +92,7 @@ class Predictions(Mapping[str, Prediction]):
             DataError: Somebody else has changed the file.
             OSError: It cannot be written; what is there stays.
         """
-        line = prediction.model_dump_json().encode() + b"\n"
+        line = _line_of(prediction)
         with self._path.open("ab+") as file:
             if drop_what_was_cut_short(file) != self._end:
                 raise self._changed()
@@ -93,12 +102,30 @@ class Predictions(Mapping[str, Prediction]):
         self._places[prediction.id] = _Place(self._end, len(line))
         self._end += len(line)
 
+    def put_in_order(self, names: Iterable[str]) -> None:
+        """Write the file anew with the predictions of `names` first, in their order, each once.
+
+        Raises:
+            DataError: Somebody else has changed the file.
+            OSError: It cannot be written; what is there stays.
+        """
+        order = dict.fromkeys([*(name for name in names if name in self._places), *self._places])
+        if self._end == sum(place.length for place in self._places.values()) and [*order] == [*self._places]:
+            return
+        places: dict[str, _Place] = {}
+        end = 0
+        with replacing(self._path) as lines:
+            for name in order:
+                # Before its line is copied: what stands there must still be its prediction.
+                self[name]
+                line = self._line(name)
+                lines.write(line.decode())
+                places[name] = _Place(end, len(line))
+                end += len(line)
+        self._places, self._end = places, end
+
     def __getitem__(self, name: str) -> Prediction:
-        place = self._places[name]
-        with _telling_what_is_not_read(self._path), self._path.open("rb") as file:
-            file.seek(place.start)
-            line = file.read(place.length)
-        found = self._parsed(line, f"byte {place.start}")
+        found = self._parsed(self._line(name), f"byte {self._places[name].start}")
         if found.id != name:
             raise self._changed()
         return found
@@ -111,6 +138,12 @@ class Predictions(Mapping[str, Prediction]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
+
+    def _line(self, name: str) -> bytes:
+        place = self._places[name]
+        with _telling_what_is_not_read(self._path), self._path.open("rb") as file:
+            file.seek(place.start)
+            return file.read(place.length)
 
     def _parsed(self, line: bytes, where: str) -> Prediction:
         try:
@@ -128,6 +161,18 @@ class Predictions(Mapping[str, Prediction]):
             f"{self._path} was changed by somebody else.",
             "Start the same command again: it asks what is missing.",
         )
+
+
+def _line_of(prediction: Prediction) -> bytes:
+    """The prediction as a line that can be read again; without its values where they are nested too deep."""
+    try:
+        line = f"{prediction.model_dump_json()}\n".encode()
+        Prediction.model_validate_json(line)
+    except (ValidationError, PydanticSerializationError):
+        left: dict[str, object] = {"answer": None, "calls": [], "data": {}, "status": "error", "error": _TOO_DEEP}
+        bare = prediction.model_copy(update=left | {"text": _TOO_DEEP.message})
+        return f"{bare.model_dump_json()}\n".encode()
+    return line
 
 
 @contextmanager

@@ -12,6 +12,7 @@ and a last line cut short is dropped.
 
 import fcntl
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,9 @@ from herdwick.evals.rows import Row
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import replacing, write_whole
 
-ROWS, PREDICTIONS, METRICS, REPORT = "questions.jsonl", "predictions.jsonl", "metrics.json", "report.html"
-"""The files of the rows, of the answers, of the figures and of the page in a run's folder."""
+RUN, ROWS, PREDICTIONS = "run.json", "questions.jsonl", "predictions.jsonl"
+METRICS, REPORT = "metrics.json", "report.html"
+"""The files of the settings, the rows, the answers, the figures and the page in a run's folder."""
 
 _START_ANEW = "Give another --out folder, or remove this one to start again."
 
@@ -86,11 +88,11 @@ class RunFolder:
         Raises:
             DataError: It holds none, or one of another version.
         """
-        if not (path / "run.json").is_file():
+        if not (path / RUN).is_file():
             raise DataError(
                 "no_run", f"{path} holds no run.", "Give a folder that `herdwick eval run` wrote."
             )
-        return cls(path, _read_settings(path / "run.json"), Predictions.read(path / PREDICTIONS))
+        return cls(path, _read_settings(path / RUN), Predictions.read(path / PREDICTIONS))
 
     def rows(self) -> tuple[Row, ...]:
         """The questions, as they were asked.
@@ -115,7 +117,7 @@ class RunFolder:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            _claim(path / "run.json", settings)
+            _claim(path, settings)
             return cls(path, settings, Predictions.read(path / PREDICTIONS))
         except OSError as error:
             raise DataError(
@@ -131,12 +133,21 @@ class RunFolder:
         with _telling_what_is_not_written(self.path):
             self.predictions.append(prediction)
 
+    def put_in_order(self, names: Iterable[str]) -> None:
+        """Writes the predictions in the order of `names`, the ids of their rows.
+
+        Raises:
+            DataError: They cannot be written; what is there stays.
+        """
+        with _telling_what_is_not_written(self.path):
+            self.predictions.put_in_order(names)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keeps other processes from writing into the folder, and reads what one has written meanwhile.
 
         Raises:
-            DataError: Another process writes into it, or it cannot be written.
+            DataError: Another process writes into it, it cannot be written, or it is no longer of this run.
         """
         with _telling_what_is_not_written(self.path):
             lock = (self.path / ".lock").open("w")
@@ -149,6 +160,7 @@ class RunFolder:
                     f"Another process writes into {self.path}.",
                     "Wait for it, or give another --out folder.",
                 ) from error
+            _claim(self.path, self.settings)
             self.predictions = Predictions.read(self.path / PREDICTIONS)
             yield
 
@@ -168,7 +180,7 @@ class RunFolder:
         Raises:
             DataError: They cannot be written.
         """
-        text = "".join(f"{row.model_dump_json(exclude_defaults=True)}\n" for row in rows)
+        text = "".join(f"{row.model_dump_json(exclude_unset=True)}\n" for row in rows)
         with _telling_what_is_not_written(self.path):
             write_whole(self.path / ROWS, text.encode())
 
@@ -187,7 +199,7 @@ class RunFolder:
         Raises:
             DataError: It cannot be written.
         """
-        text = json.dumps(metrics, ensure_ascii=False, indent=1)
+        text = json.dumps(metrics, ensure_ascii=False, indent=1, allow_nan=False)
         with _telling_what_is_not_written(self.path):
             write_whole(self.path / METRICS, f"{text}\n".encode())
 
@@ -205,16 +217,22 @@ def _telling_what_is_not_written(path: Path) -> Iterator[None]:
 
 
 def _claim(path: Path, settings: Settings) -> None:
-    if not path.exists():
-        write_whole(path, f"{settings.model_dump_json(indent=1)}\n".encode())
-        return
-    earlier = _read_settings(path)
+    """Make the folder that of a run with these settings, unless it is that of another."""
+    file = path / RUN
+    # Of two runs that begin at once in a new folder, only one can write its settings.
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not file.exists():
+            write_whole(file, f"{settings.model_dump_json(indent=1)}\n".encode())
+            return
+    finally:
+        os.close(handle)
+    earlier = _read_settings(file)
     changed = [name for name, value in settings if value != getattr(earlier, name)]
     if changed:
         raise DataError(
-            "other_run",
-            f"{path.parent} holds a run that differs in {' and '.join(changed)}.",
-            _START_ANEW,
+            "other_run", f"{path} holds a run that differs in {' and '.join(changed)}.", _START_ANEW
         )
 
 

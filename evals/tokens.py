@@ -51,20 +51,24 @@ class Price:
 
 
 class TokenMeter(BaseCallbackHandler):
-    """Adds up the tokens of the calls made with it; endpoints that do not count them add nothing."""
+    """Adds up the tokens of the calls made with it.
+
+    Attributes:
+        tokens: Of all calls; None once the endpoint has not said how many one took.
+    """
 
     def __init__(self) -> None:
-        self.tokens = Tokens()
+        self.tokens: Tokens | None = Tokens()
         self._lock = threading.Lock()
 
     def on_llm_end(self, response: LLMResult, **_: Any) -> None:
         """Count one reply."""
         counted = _counted(response)
         with self._lock:
-            self.tokens += counted
+            self.tokens = None if self.tokens is None or counted is None else self.tokens + counted
 
 
-def _counted(response: LLMResult) -> Tokens:
+def _counted(response: LLMResult) -> Tokens | None:
     for generations in response.generations:
         for generation in generations:
             message = generation.message if isinstance(generation, ChatGeneration) else None
@@ -72,4 +76,6 @@ def _counted(response: LLMResult) -> Tokens:
                 usage: Mapping[str, Any] = message.usage_metadata
                 return Tokens(prompt=usage["input_tokens"], completion=usage["output_tokens"])
     usage = (response.llm_output or {}).get("token_usage") or {}
-    return Tokens(prompt=usage.get("prompt_tokens") or 0, completion=usage.get("completion_tokens") or 0)
+    if "prompt_tokens" not in usage:
+        return None
+    return Tokens(prompt=usage["prompt_tokens"] or 0, completion=usage.get("completion_tokens") or 0)

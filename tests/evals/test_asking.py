@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from herdwick.evals.asking import Budget, BudgetSpent, Tally, ask_all
+from herdwick.evals.asking import Budget, BudgetSpent, RunStopped, Tally, ask_all
 from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
@@ -41,15 +41,44 @@ def test_several_workers_ask_at_once_and_keep_the_order(folder, answered):
     assert [kept[row.id].answer for row in ROWS] == [row.answer for row in ROWS]
 
 
-def test_a_worker_that_fails_stops_the_run_and_what_was_before_it_stays(folder, answered):
+def test_a_worker_that_fails_stops_the_run_and_every_answer_that_was_asked_for_stays(folder, answered):
+    asked = []
+
     def ask(row):
+        asked.append(row.id)
         if row.id == "5":
             raise ValueError("a bug")
+        time.sleep(0.05)
         return answered(row.answer)
 
     with pytest.raises(ValueError, match="a bug"):
         ask_all(ROWS, ask, folder, workers=3)
-    assert list(folder.predictions) == ["0", "1", "2", "3", "4"]
+    assert 5 <= len(folder.predictions) < 10
+    assert {*folder.predictions} == {*asked} - {"5"}
+
+
+def test_with_several_workers_a_limit_throws_no_answer_away(folder, answered):
+    asked = []
+
+    def ask(row):
+        asked.append(row.id)
+        time.sleep(0.02 * (12 - int(row.id)))
+        return counted(answered, row)
+
+    with pytest.raises(BudgetSpent) as caught:
+        ask_all(ROWS, ask, folder, workers=4, budget=Budget(tokens=10))
+    assert sorted(folder.predictions) == sorted(asked)
+    assert 1 <= len(asked) <= 4
+    assert f"{12 - len(asked)} questions not asked" in caught.value.message
+    assert f"{len(asked)} answers are kept" in caught.value.hint
+
+
+def test_a_limit_of_tokens_needs_somebody_who_counts_them(folder, answered):
+    ask_all(ROWS[:1], lambda row: answered(row.answer), folder, budget=Budget(seconds=60))
+    for budget in (Budget(tokens=1_000), Budget(cost=1.0, price=Price(1.0))):
+        with pytest.raises(RunStopped) as caught:
+            ask_all(ROWS, lambda row: pytest.fail("asked"), folder, budget=budget)
+        assert caught.value.kind == "tokens_not_counted"
 
 
 @pytest.mark.parametrize(

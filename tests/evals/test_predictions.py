@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from herdwick.evals.predictions import Prediction, Predictions
@@ -88,3 +90,40 @@ def test_a_folder_in_its_place_is_an_error(file):
     with pytest.raises(DataError) as failure:
         Predictions.read(file)
     assert failure.value.kind == "unreadable"
+
+
+def test_predictions_are_put_into_an_order_and_each_stays_what_it_was(file, predicted):
+    predictions = Predictions.read(file)
+    for name, answer in (("c", 1), ("a", 2), ("x", 3), ("a", 4)):
+        predictions.append(predicted(name, answer))
+    predictions.put_in_order(["a", "b", "c"])
+    predictions.append(predicted("b", 5))
+    expected = [("a", 4), ("c", 1), ("x", 3), ("b", 5)]
+    for found in (predictions, Predictions.read(file)):
+        assert [(name, one.answer) for name, one in found.items()] == expected
+    assert len(file.read_text().splitlines()) == 4
+
+
+def test_a_file_in_order_is_left_alone(file, predicted):
+    predictions = Predictions.read(file)
+    for name in "abc":
+        predictions.append(predicted(name))
+    before = file.stat().st_ino
+    predictions.put_in_order("abcd")
+    assert file.stat().st_ino == before
+
+
+@pytest.mark.parametrize("depth", [50, 199, 230, 5_000])
+def test_an_answer_that_cannot_be_read_again_is_kept_as_an_error(file, predicted, depth):
+    value = json.loads("[" * 100 + "]" * 100)
+    for _ in range(depth - 100 if depth > 100 else 0):
+        value = [value]
+    prediction = predicted("deep").model_copy(update={"data": {"control": {"answer": value}}})
+    predictions = Predictions.read(file)
+    predictions.append(prediction)
+    (found,) = Predictions.read(file).values()
+    if depth == 50:
+        assert found == prediction
+    else:
+        assert (found.status, found.error.kind) == ("error", "unkeepable_answer")
+        assert found.answer is None

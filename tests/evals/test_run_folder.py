@@ -1,8 +1,11 @@
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from herdwick.evals.predictions import Prediction
+from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.tools.errors import DataError
 
@@ -143,3 +146,49 @@ def test_what_cannot_be_written_is_a_data_error(tmp_path, prediction, taken):
         folder.write_metrics({}) if taken == "metrics.json" else folder.add(prediction("a"))
     assert caught.value.kind == "out_unwritable"
     assert folder.predictions == {}
+
+
+def test_of_two_runs_that_begin_at_once_one_has_the_folder(tmp_path):
+    ready = threading.Barrier(8, timeout=10)
+
+    def begin(number):
+        ready.wait()
+        try:
+            return RunFolder.open(tmp_path / "run", SETTINGS.model_copy(update={"seed": number}))
+        except DataError as error:
+            return error.kind
+
+    with ThreadPoolExecutor(8) as pool:
+        begun = [*pool.map(begin, range(8))]
+
+    (folder,) = [one for one in begun if one != "other_run"]
+    assert RunFolder.existing(tmp_path / "run").settings == folder.settings
+
+
+def test_a_folder_that_became_another_runs_meanwhile_is_not_written_to(tmp_path):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    (tmp_path / "run.json").unlink()
+    RunFolder.open(tmp_path, SETTINGS.model_copy(update={"seed": 5}))
+    with pytest.raises(DataError) as caught, folder.alone():
+        pass
+    assert caught.value.kind == "other_run"
+
+
+def test_rows_are_read_as_they_were_written(tmp_path):
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    rows = (
+        Row(id="none", question="?", answer=None),
+        Row(id="unjudged", question="?"),
+        Row(id="plan", question="?", plan=("searchPerson",), hop=1, tags=("a",), template="t"),
+        Row(id="refused", question="?", answer={"refuse": True}),
+    )
+    folder.write_rows(rows)
+    assert folder.rows() == rows
+    assert [row.expected for row in folder.rows()] == [row.expected for row in rows]
+    assert folder.rows()[0].expected is not None
+
+
+def test_figures_hold_no_number_that_is_none(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        RunFolder.open(tmp_path, SETTINGS).write_metrics({"share": float("nan")})
+    assert not (tmp_path / "metrics.json").exists()

@@ -1,4 +1,5 @@
 import pytest
+from langchain_core.outputs import Generation, LLMResult
 
 from herdwick.agents import load_model
 from herdwick.evals.tokens import Price, TokenMeter, Tokens
@@ -14,6 +15,19 @@ def test_tokens_are_counted_as_the_endpoint_says_over_all_calls(serve, kind):
     model.close()
     assert meter.tokens == Tokens(prompt=21, completion=6)
     assert meter.tokens.total == 27
+
+
+def test_one_reply_without_a_count_leaves_all_uncounted():
+    meter = TokenMeter()
+    counted = LLMResult(
+        generations=[], llm_output={"token_usage": {"prompt_tokens": 5, "completion_tokens": 1}}
+    )
+    assert meter.tokens == Tokens()
+    meter.on_llm_end(counted)
+    assert meter.tokens == Tokens(prompt=5, completion=1)
+    meter.on_llm_end(LLMResult(generations=[[Generation(text="ok")]]))
+    meter.on_llm_end(counted)
+    assert meter.tokens is None
 
 
 def test_tokens_that_were_not_counted_add_nothing():

@@ -169,8 +169,9 @@ def _line_of(prediction: Prediction) -> bytes:
         line = f"{prediction.model_dump_json()}\n".encode()
         Prediction.model_validate_json(line)
     except (ValidationError, PydanticSerializationError):
-        left: dict[str, object] = {"answer": None, "calls": [], "data": {}, "status": "error", "error": _TOO_DEEP}
-        bare = prediction.model_copy(update=left | {"text": _TOO_DEEP.message})
+        nothing: dict[str, object] = {"answer": None, "calls": [], "data": {}}
+        said = {"status": "error", "error": _TOO_DEEP, "text": _TOO_DEEP.message}
+        bare = prediction.model_copy(update=nothing | said)
         return f"{bare.model_dump_json()}\n".encode()
     return line
 

@@ -11,9 +11,12 @@ what else they hold is left out. A cell of CSV is the JSON value it reads as, or
 import csv
 import io
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from herdwick.agents.styles.soay import MEANT_FUNCTIONS
 from herdwick.evals.rows import Row, parse_row
 from herdwick.tools.errors import DataError
 from herdwick.tools.solutions import parse_plan
@@ -45,7 +48,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
         ) from error
     rows: dict[str, Row] = {}
     for where, number, record in _records(path, text):
-        row = parse_row(_ours(record, number), where)
+        row = parse_row(_ours(record, number, where), where)
         if row.id in rows:
             raise DataError("bad_row", f"{where}: the id {row.id!r} was used before.")
         rows[row.id] = row
@@ -71,15 +74,44 @@ def _records(path: Path, text: str) -> Iterator[tuple[str, int, object]]:
 
 def _json(text: str, where: str, hint: str) -> object:
     try:
-        return json.loads(text)
+        return _parsed(text)
     except (ValueError, RecursionError) as error:
         raise DataError("bad_row", f"{where} is not JSON: {error}.", hint) from error
+
+
+def _parsed(text: str) -> object:
+    """JSON as others understand it: no number that is infinite or none, no name that stands twice.
+
+    Raises:
+        ValueError: It is not.
+    """
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once)
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise ValueError(f"{name!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _of_csv(path: Path, text: str) -> Iterator[tuple[str, int, object]]:
     csv.field_size_limit(MAX_CELL)
     reader = csv.DictReader(io.StringIO(text), strict=True)
     try:
+        for name, times in Counter(reader.fieldnames).items():
+            if times > 1:
+                raise DataError("bad_row", f"{path.name}, line 1 names the column {name!r} twice.")
         for number, cells in enumerate(reader, 1):
             where = f"{path.name}, line {reader.line_num}"
             if None in cells or None in cells.values():
@@ -97,25 +129,36 @@ def _cell(name: str, cell: str) -> object:
     if name in _TEXT_COLUMNS:
         return cell
     try:
-        return json.loads(cell)
+        return _parsed(cell)
     except (ValueError, RecursionError):
         return cell
 
 
-def _ours(record: object, number: int) -> object:
-    """A record in our layout; one without an id is called by its number where it is not ours."""
+def _ours(record: object, number: int, where: str) -> object:
+    """A record in our layout; one without an id is called by its number where it is not ours.
+
+    Raises:
+        DataError: It is one of SoAyBench's, without an answer.
+    """
     if not isinstance(record, Mapping):
         return record
     question = next((record[name] for name in _QUESTIONS if name in record), None)
     if question is None or "question" in record:
         return record
     found: dict[str, object] = {"id": record.get("id", record.get("ID", str(number))), "question": question}
-    for name, others in (("answer", _ANSWERS), ("template", _TEMPLATES)):
-        for other in others:
-            if other in record:
-                found.setdefault(name, record[other])
+    answers = [name for name in _ANSWERS if name in record]
+    if not answers:
+        # It would be asked, and never judged.
+        raise DataError(
+            "bad_row", f"{where} has no answer.", f"SoAyBench calls it {' or '.join(map(repr, _ANSWERS))}."
+        )
+    found["answer"] = record[answers[0]]
+    for name in reversed(_TEMPLATES):
+        if name in record:
+            found["template"] = record[name]
     plan = next((record[name] for name in _PLANS if name in record), None)
     if plan:
         steps = parse_plan(plan) if isinstance(plan, str) else plan
+        steps = [MEANT_FUNCTIONS.get(step, step) for step in steps]
         found |= {"plan": steps, "hop": len(steps) or None}
     return found

@@ -117,6 +117,8 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
     options, fingerprint = _shared_data(name, domain, graph)
     rows = (row if row.domain else row.model_copy(update={"domain": domain.name}) for row in _read(source))
     suite = Suite(name, domain, tuple(rows), options, fingerprint, source)
+    for row in suite.rows:
+        _check_plan(row, suite)
     return replace(suite, files=files_fingerprint(suite.rows, source, suite.domain_of))
 
 
@@ -127,6 +129,19 @@ def _read(source: Path) -> tuple[Row, ...]:
     from herdwick.evals.langsmith_data import rows_of_dataset
 
     return rows_of_dataset(str(source).removeprefix(LANGSMITH))
+
+
+def _check_plan(row: Row, suite: Suite) -> None:
+    """A plan of functions that there are not would make every right one wrong."""
+    known = [spec.name for spec in suite.domain_of(row).functions]
+    for name in row.plan or ():
+        if name not in known:
+            raise DataError(
+                "bad_row",
+                f"{suite.source.name}, row {row.id!r}: the plan names {name!r}, which is no function of "
+                f"{row.domain}.",
+                f"Its functions: {', '.join(known)}.",
+            )
 
 
 def _shared_data(name: str, domain: Domain, graph: Path | None) -> tuple[dict[str, Any], str]:

@@ -27,10 +27,10 @@ from herdwick.tools.solutions import Plan
 MAX_TOKENS = 512
 """As in the published inference code."""
 
-_MEANT_FUNCTIONS = {"searhPerson": "searchPerson"}
+MEANT_FUNCTIONS = {"searhPerson": "searchPerson"}
 """Misspelt in the candidates the checkpoints were shown."""
 
-_MISSPELT = re.compile(r"\b(" + "|".join(_MEANT_FUNCTIONS) + r")\b")
+_MISSPELT = re.compile(r"\b(" + "|".join(MEANT_FUNCTIONS) + r")\b")
 
 
 class SoayStyle:
@@ -79,7 +79,7 @@ def read_soay(text: str, domain: Domain) -> Draft:
     Raises:
         DraftError: There is no program.
     """
-    draft = read_labelled(_MISSPELT.sub(lambda match: _MEANT_FUNCTIONS[match[1]], text))
+    draft = read_labelled(_MISSPELT.sub(lambda match: MEANT_FUNCTIONS[match[1]], text))
     return draft if draft.plan in domain.library else Draft(draft.program)
 
 

@@ -93,3 +93,50 @@ def test_what_is_no_object_is_no_row(tmp_path, line):
     path.write_text('{"id": "1", "question": "?"}\n' + line + "\n", encoding="utf-8")
     with pytest.raises(DataError, match="line 2"):
         read_rows(path)
+
+
+@pytest.mark.parametrize("meant", ["searhPerson -> getCoauthors", ["searhPerson", "getCoauthors"]])
+def test_a_function_that_soaybench_misspells_is_the_one_that_is_meant(tmp_path, meant):
+    path = tmp_path / "bench.json"
+    path.write_text(json.dumps([{"Query": "Who?", "Answer": [], "Solution": meant}]), encoding="utf-8")
+    (row,) = read_rows(path)
+    assert row.plan == ("searchPerson", "getCoauthors")
+
+
+def test_a_question_of_soaybench_without_an_answer_is_an_error(tmp_path):
+    path = tmp_path / "bench.jsonl"
+    path.write_text(json.dumps({"Query": "Who?", "answr": 3}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"bench\.jsonl, line 1 has no answer") as caught:
+        read_rows(path)
+    assert caught.value.hint == "SoAyBench calls it 'Answer' or 'answer'."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"id": "a", "question": "?", "answer": NaN}', "NaN is no number"),
+        ('{"id": "a", "question": "?", "answer": [-Infinity]}', "-Infinity is no number"),
+        ('{"id": "a", "question": "?", "answer": 1e400}', "1e400 is too large"),
+        ('{"id": "a", "question": "?", "answer": 1, "answer": 2}', "'answer' stands twice"),
+        ('{"id": "a", "question": "?", "answer": {"x": 1, "y": 2, "x": 1}}', "'x' stands twice"),
+    ],
+)
+def test_json_that_others_read_otherwise_is_an_error(tmp_path, text, message):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_rows(path)
+    assert message in caught.value.message
+
+
+def test_cells_that_read_as_no_number_are_text(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,question,answer\na,?,NaN\nb,?,1e400\nc,?,-Infinity\n", encoding="utf-8")
+    assert [row.answer for row in read_rows(path)] == ["NaN", "1e400", "-Infinity"]
+
+
+def test_a_column_that_stands_twice_is_an_error(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,question,answer,answer\na,?,1,2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="names the column 'answer' twice"):
+        read_rows(path)

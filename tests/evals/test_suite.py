@@ -110,3 +110,11 @@ def test_own_questions_need_a_domain_in_the_suites_name(tmp_path):
         load_suite("poetry", data=tmp_path / "mine.jsonl")
     assert caught.value.kind == "unknown_suite"
     assert "aminer" in caught.value.hint
+
+
+def test_a_plan_of_a_function_that_there_is_not_is_an_error(tmp_path):
+    data = tmp_path / "rows.jsonl"
+    data.write_text(json.dumps({"id": "a", "question": "?", "plan": ["searchPerson", "getFriends"]}))
+    with pytest.raises(DataError, match=r"rows\.jsonl, row 'a': the plan names 'getFriends'") as failure:
+        load_suite("aminer", data=data)
+    assert "getCoauthors" in failure.value.hint

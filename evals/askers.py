@@ -23,6 +23,7 @@ from herdwick.agents.cli.run import run_program
 from herdwick.agents.models import Model
 from herdwick.evals.knowledge import KnowledgeAsker
 from herdwick.evals.predictions import Prediction
+from herdwick.evals.provenance import code
 from herdwick.evals.rows import KNOWLEDGE, Row
 from herdwick.evals.scripts import ScriptAsker
 from herdwick.evals.suite import Suite
@@ -76,7 +77,7 @@ class Askers:
         meter = TokenMeter()
         with self._way(row) as ask:
             answer = ask(row, {"callbacks": [meter]})
-        return Prediction.of(answer, row.id, meter.tokens)
+        return Prediction.of(answer, row.id, meter.tokens, code())
 
     def close(self) -> None:
         """Close what is open; closing twice is harmless."""
@@ -99,7 +100,7 @@ class Askers:
         finally:
             with self._lock:
                 way.users -= 1
-                # What a straggler leaves behind is over; the latest may be asked again.
+                # Data that a slow row used last is done with; the latest may be asked about again.
                 self._close_unused(keep=self._latest)
 
     def _close_unused(self, keep: Hashable = None) -> None:

@@ -6,6 +6,7 @@ Nothing is asked, so that a finished run can be judged anew at any time.
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
@@ -38,18 +39,21 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
     by_id = {row.id: row for row in rows}
     metrics = measure([*verdicts.values()], by_id)
     asked = [row for row in rows if row.id in folder.predictions]
-    seconds, tokens = [], Tokens()
+    seconds, tokens, codes = [], Tokens(), Counter[str]()
     for row in asked:
         prediction = folder.predictions[row.id]
         seconds.append(prediction.timings.total_s)
         tokens += prediction.tokens or Tokens()
+        codes[prediction.code] += 1
     run = folder.settings.model_dump(exclude={"suite"})
     found: dict[str, JsonValue] = {
         "suite": folder.settings.suite,
         "run": run,
-        "provenance": provenance(),
+        "asked_with": dict(codes),
+        "judged_with": provenance(),
         "questions": len(rows),
         "asked": len(asked),
+        "judged": len(verdicts),
         **figures(metrics),
         **folder.notes(),
         **(notes or {}),
@@ -68,10 +72,12 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
 
 
 def _report(folder: RunFolder, found: Mapping[str, JsonValue]) -> Report:
-    provenance_of, run = found["provenance"], found["run"]
-    facts = {
-        name: fact for part in (run, provenance_of) if isinstance(part, dict) for name, fact in part.items()
-    }
+    run, asked_with, judged_with = found["run"], found["asked_with"], found["judged_with"]
+    facts = dict(run) if isinstance(run, dict) else {}
+    if isinstance(asked_with, dict):
+        facts["asked with"] = ", ".join(f"{code} ({count})" for code, count in asked_with.items() if code)
+    if isinstance(judged_with, dict):
+        facts |= {"judged with": judged_with["code"], "judged on": f"Python {judged_with['python']}"}
     suite = folder.settings.suite
     return Report(
         title=f"{suite}, {folder.path.resolve().name}",

@@ -22,10 +22,11 @@ from pydantic import JsonValue
 from herdwick.agents.answer import Answer
 from herdwick.evals.evaluators import Verdict, judge
 from herdwick.evals.langsmith_upload import all_taken, uploaded
-from herdwick.evals.provenance import provenance
+from herdwick.evals.provenance import code
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
 from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import BackendError
 
 Feedback = dict[str, Any]
 """`key`, `score` and `comment`, as LangSmith keeps them; a score of None says that the row has no opinion."""
@@ -105,7 +106,7 @@ def evaluate_run(
         an upload the `experiment` too.
 
     Raises:
-        BackendError: What is to be uploaded is not taken.
+        BackendError: What is to be uploaded is not taken, or a row was not judged.
     """
     settings = folder.settings
     data = examples(rows)
@@ -118,20 +119,32 @@ def evaluate_run(
             data=data,
             evaluators=list(EVALUATORS),
             experiment_prefix=f"herdwick-{settings.suite}",
-            metadata={**settings.model_dump(), **provenance()},
+            metadata={**settings.model_dump(), "judged_with": code()},
             max_concurrency=0,
             client=upload or offline_client(),
             upload_results=upload is not None,
         )
     scores: dict[str, list[bool]] = {}
-    for result in results:
-        for feedback in result["evaluation_results"]["results"]:
+    judged = [result["evaluation_results"]["results"] for result in results]
+    if len(judged) < len(rows):
+        raise _not_judged(f"{len(rows) - len(judged)} of {len(rows)} rows came back without figures")
+    for feedbacks in judged:
+        for feedback in feedbacks:
+            # LangSmith makes the failure of an evaluator a score of None, as rows without opinion have.
+            if (feedback.extra or {}).get("error"):
+                raise _not_judged(f"{feedback.key} failed: {feedback.comment}")
             if feedback.score is not None:
                 scores.setdefault(feedback.key, []).append(bool(feedback.score))
     found: dict[str, JsonValue] = {
         key: {"right": sum(given), "n": len(given)} for key, given in scores.items()
     }
     return found | ({"experiment": results.experiment_name} if upload else {})
+
+
+def _not_judged(what: str) -> BackendError:
+    return BackendError(
+        "not_judged", f"LangSmith's evaluate left something out: {what}.", "Its log says more; run again."
+    )
 
 
 def _feedback(

@@ -27,16 +27,18 @@ class Prediction(Answer):
     Attributes:
         id: The row's id.
         tokens: What the model calls took; None where they were not counted.
+        code: Version and commit that asked; '' where nobody knows.
     """
 
     id: str
     tokens: Tokens | None = None
+    code: str = ""
 
     @classmethod
-    def of(cls, answer: Answer, name: str, tokens: Tokens | None = None) -> Self:
+    def of(cls, answer: Answer, name: str, tokens: Tokens | None = None, code: str = "") -> Self:
         """The prediction that `answer` is for the row with the id `name`."""
         # The parts as they are: not all of an error is in its JSON.
-        return cls(**dict(answer), id=name, tokens=tokens)
+        return cls(**dict(answer), id=name, tokens=tokens, code=code)
 
 
 _TOO_DEEP = AnswerError(

@@ -1,6 +1,8 @@
-"""What made a run's answers, beside the settings that tell runs apart: code, prompts, interpreter.
+"""What makes a run's answers and figures: code, prompts, interpreter.
 
-provenance()["commit"]          # 'c61ef13e5a90', with '+' behind it where files were changed since
+code()              # '0.1.0 c61ef13e5a90', with '+' behind it where files were changed since
+prompts()           # SHA-256 of all prompts
+provenance()        # the code with what it runs on
 """
 
 import hashlib
@@ -16,14 +18,29 @@ from pydantic import JsonValue
 
 @cache
 def provenance() -> dict[str, JsonValue]:
-    """Version, commit and hash of the prompts of this installation."""
+    """The code of this installation, and what it runs on."""
     return {
-        "herdwick": version("herdwick"),
-        "commit": _commit(),
-        "prompts": _prompts(),
+        "code": code(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
     }
+
+
+@cache
+def code() -> str:
+    """Version and commit of this installation; of an installed package the version alone."""
+    return f"{version('herdwick')} {_commit()}".strip()
+
+
+@cache
+def prompts() -> str:
+    """SHA-256 of the prompts of this installation, names and contents."""
+    folder = Path(str(resources.files("herdwick.agents"))) / "prompts"
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.txt")):
+        digest.update(f"{path.relative_to(folder).as_posix()}\n{path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _commit() -> str:
@@ -42,12 +59,3 @@ def _git(folder: Path, *arguments: str) -> str | None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-def _prompts() -> str:
-    folder = Path(str(resources.files("herdwick.agents"))) / "prompts"
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.txt")):
-        digest.update(f"{path.relative_to(folder).as_posix()}\n{path.stat().st_size}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

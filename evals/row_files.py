@@ -45,13 +45,19 @@ def row_options(row: Row, source: Path, domain: Domain) -> dict[str, Any]:
     return options
 
 
-def files_fingerprint(rows: Iterable[Row], source: Path, domain_of: Callable[[Row], Domain]) -> str:
-    """SHA-256 of all files that rows are about; '' where no row names any.
+def files_fingerprint(
+    rows: Iterable[Row],
+    source: Path,
+    domain_of: Callable[[Row], Domain],
+    defaults: Iterable[Domain] = (),
+) -> str:
+    """SHA-256 of all files that rows are about; '' where there are none.
 
     Args:
         rows: The questions, also those that are not asked this time.
         source: The file that the rows stand in.
         domain_of: What each of them asks about.
+        defaults: Domains whose default data rows are about that name none.
 
     Raises:
         DataError: The domain opens no such files, or one is missing or cannot be read; the row is named.
@@ -69,7 +75,12 @@ def files_fingerprint(rows: Iterable[Row], source: Path, domain_of: Callable[[Ro
             inside = file.relative_to(source.parent / name).as_posix()
             entry = [name, inside, _sha256(file, first_rows[name], source)]
             digest.update(json.dumps(entry).encode() + b"\n")
-    return digest.hexdigest() if found else ""
+    folders = {domain.name: domain.default_data for domain in defaults if domain.default_data}
+    for name, folder in sorted(folders.items()):
+        for file in _files_at(folder):
+            entry = [f"default data of {name}", file.relative_to(folder).as_posix(), sha256_of(file)]
+            digest.update(json.dumps(entry).encode() + b"\n")
+    return digest.hexdigest() if found or folders else ""
 
 
 def _check_options(row: Row, source: Path, domain: Domain) -> None:

@@ -39,16 +39,18 @@ class Settings(BaseModel):
     Attributes:
         suite: Name of the suite.
         questions: Fingerprint of its rows.
-        graph: SHA-256 of the graph, '' where the domain's default data is used.
+        graph: SHA-256 of the suite's graph, '' where it has none of its own.
         model: As it was asked for.
         strategy: As it was asked for.
         base: SHA-256 of the embedded base model, '' behind an endpoint.
         adapter: SHA-256 of the embedded adapter, '' where there is none.
         endpoint: Where the model is served, '' in this process.
-        files: SHA-256 of the files that rows name, '' where none does.
+        files: SHA-256 of the files that rows name, or of the default data of those that name none; '' where
+            no data is asked about.
         repeat: How often each question is asked.
         seed: Of the order of options.
         attention: Of the embedded engine; '' for its default.
+        prompts: SHA-256 of what models are shown around a question.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +67,7 @@ class Settings(BaseModel):
     repeat: int = 1
     seed: int = 0
     attention: str = ""
+    prompts: str = ""
 
 
 class RunFolder:
@@ -165,14 +168,17 @@ class RunFolder:
             yield
 
     def notes(self) -> dict[str, JsonValue]:
-        """What `metrics.json` tells of how the answers came about, and no judging finds anew."""
+        """What `metrics.json` tells of how the answers came about, and no judging finds anew.
+
+        What LangSmith found is not of it: it was about the answers and the rules of that time.
+        """
         path = self.path / METRICS
         try:
             found = json.loads(path.read_bytes()) if path.exists() else {}
         except ValueError:
             # It is about to be written anew.
             return {}
-        return {name: found[name] for name in ("cache", "langsmith") if name in found}
+        return {name: found[name] for name in ("cache",) if name in found}
 
     def write_rows(self, rows: Iterable[Row]) -> None:
         """Keeps the questions with what is expected of them, so that the run can be judged again by itself.

@@ -8,6 +8,7 @@ and `report.html`. The same call again finishes an interrupted run.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -23,10 +24,12 @@ from herdwick.evals.askers import Askers
 from herdwick.evals.asking import Budget, BudgetSpent, ask_all
 from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Metrics
+from herdwick.evals.provenance import prompts
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
 from herdwick.tools.domain import Domain
+from herdwick.tools.errors import DataError
 
 if TYPE_CHECKING:
     from langsmith import Client
@@ -97,18 +100,22 @@ def run_suite(
         folder = RunFolder.open(out, settings.model_copy(update={"repeat": repeat, "seed": seed}))
         with folder.alone():
             folder.write_rows(suite.rows)
-            rows = suite.rows[:limit]
+            rows = suite.rows if limit is None else suite.rows[: limit * repeat]
             with closing(Askers(suite, loaded, strategy, seed)) as askers:
                 spent = _ask(suite, rows, askers, folder, workers, budget)
             metrics = conclude(folder, suite.rows, _cache_note(folder, replies))
-            if langsmith and not spent:
-                from herdwick.evals.langsmith import evaluate_run
+            if spent:
+                raise spent
+            return _judged_by_langsmith(folder, suite, rows, client) if langsmith else metrics
 
-                judged = evaluate_run(folder, rows, upload=client)
-                metrics = conclude(folder, suite.rows, {"langsmith": judged})
-    if spent:
-        raise spent
-    return metrics
+
+def _judged_by_langsmith(
+    folder: RunFolder, suite: Suite, rows: Sequence[Row], client: "Client | None"
+) -> Metrics:
+    """The figures again, with LangSmith's beside them."""
+    from herdwick.evals.langsmith import evaluate_run
+
+    return conclude(folder, suite.rows, {"langsmith": evaluate_run(folder, rows, upload=client)})
 
 
 def _client() -> "Client":
@@ -144,11 +151,22 @@ def _ask(
 
 
 def repeated(suite: Suite, times: int) -> Suite:
-    """The suite with each question `times` times, one after another; the copies share a template."""
+    """The suite with each question `times` times, one after another; the copies share a template.
+
+    Raises:
+        DataError: A copy would have the id of another row.
+    """
     if times == 1:
         return suite
-    rows = (_copy(row, number) for row in suite.rows for number in range(1, times + 1))
-    return replace(suite, rows=tuple(rows))
+    rows = tuple(_copy(row, number) for row in suite.rows for number in range(1, times + 1))
+    for name, count in Counter(row.id for row in rows).items():
+        if count > 1:
+            raise DataError(
+                "bad_row",
+                f"{suite.source.name}: a repetition would have the id {name!r}, which another row has.",
+                "Give the rows ids without '#'.",
+            )
+    return replace(suite, rows=rows)
 
 
 def _copy(row: Row, number: int) -> Row:
@@ -179,6 +197,7 @@ def _settings(suite: Suite, model: str, strategy: str, weights: Weights) -> Sett
         model=model,
         strategy=strategy,
         files=suite.files,
+        prompts=prompts(),
         **asdict(weights),
     )
 

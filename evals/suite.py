@@ -12,7 +12,7 @@ called after one of these, or after a domain (`aminer_mine`, `bgp-mine`, or just
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from herdwick.evals.row_files import files_fingerprint, row_options
 from herdwick.evals.row_formats import read_rows
-from herdwick.evals.rows import Row
+from herdwick.evals.rows import KNOWLEDGE, Row
 from herdwick.tools.domain import Domain, domain_names, get_domain
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
@@ -57,7 +57,8 @@ class Suite:
         options: What the domain's data is opened with, beside its defaults.
         data: SHA-256 of that data; '' where the domain's defaults are used.
         source: The file of the rows, beside which files that they name are looked for.
-        files: SHA-256 of those files; '' where no row names any.
+        files: SHA-256 of those files, and of the default data of rows that name none; '' where no data is
+            asked about.
     """
 
     name: str
@@ -119,7 +120,18 @@ def load_suite(name: str, *, data: Path | None = None, graph: Path | None = None
     suite = Suite(name, domain, tuple(rows), options, fingerprint, source)
     for row in suite.rows:
         _check_plan(row, suite)
-    return replace(suite, files=files_fingerprint(suite.rows, source, suite.domain_of))
+    return replace(
+        suite, files=files_fingerprint(suite.rows, source, suite.domain_of, _asked_by_default(suite))
+    )
+
+
+def _asked_by_default(suite: Suite) -> Iterator[Domain]:
+    """The domains of questions about data that neither a row nor the suite names."""
+    for row in suite.rows:
+        domain = suite.domain_of(row)
+        named = row.files or row.inputs or (suite.options and domain is suite.domain)
+        if row.kind not in KNOWLEDGE and not named:
+            yield domain
 
 
 def _read(source: Path) -> tuple[Row, ...]:

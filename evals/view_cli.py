@@ -47,7 +47,8 @@ def score(folder: Path, as_json: bool) -> None:
         raise DataError(
             "no_predictions", f"{folder} holds no answers.", "Give the command that began the run again."
         )
-    metrics = conclude(run, run.rows())
+    with run.alone():
+        metrics = conclude(run, run.rows())
     if as_json:
         click.echo(json.dumps({"out": str(folder), **figures(metrics)}, ensure_ascii=False))
         return
@@ -92,7 +93,8 @@ def view(folder: Path, port: int, no_browser: bool) -> None:
     """
     if not (folder / REPORT).is_file():
         run = RunFolder.existing(folder)
-        conclude(run, run.rows())
+        with run.alone():
+            conclude(run, run.rows())
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(folder / REPORT))
     except OSError as error:

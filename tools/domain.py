@@ -68,6 +68,7 @@ class Domain:
         max_hops: Longest plan.
         compares_words: Whether programs look for words of the question in what functions return, and so need
             them in lower case.
+        default_data: Folder of what is read where options name no data; None where there is none.
         options_of_dump: Options that open the data of a folder such as an evaluation suite brings; None where
             no such folder can be opened.
         plots: What draws the results of functions, by their names.
@@ -90,6 +91,7 @@ class Domain:
     open: Callable[[Any], Toolkit]
     max_hops: int = 3
     compares_words: bool = False
+    default_data: Path | None = None
     options_of_dump: Callable[[Path], BaseModel] | None = None
     plots: Mapping[str, Drawer] = field(default_factory=dict, hash=False)
     vocabulary: str = ""

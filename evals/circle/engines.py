@@ -76,18 +76,23 @@ def ask_engine(run: EngineRun, rows: Sequence[Row], options: Mapping[str, Any]) 
         HerdwickError: It cannot be started.
     """
     folder = RunFolder.open(run.out / "answers" / run.name, run.settings)
-    if any(row.id not in folder.predictions for row in rows):
-        port = free_port()
-        config = run.out / "engines" / f"{run.name}.yaml"
-        config.parent.mkdir(exist_ok=True)
-        config.write_text(yaml.safe_dump(_config(run, port)), encoding="utf-8")
-        log = run.out / "engines" / f"{run.name}.log"
-        arguments = ["serve", "--engine", run.engine, "--config", str(config)]
-        if run.engine == "vllm":
-            arguments += ["--log", str(log.with_suffix(".server.log"))]
-        with served(arguments, port=port, log=log) as url:
-            ask_all(rows, lambda row: _ask(run.domain, row, url, options), folder)
+    with folder.alone():
+        if any(row.id not in folder.predictions for row in rows):
+            _ask_all(run, rows, options, folder)
     return {row.id: folder.predictions[row.id] for row in rows}
+
+
+def _ask_all(run: EngineRun, rows: Sequence[Row], options: Mapping[str, Any], folder: RunFolder) -> None:
+    port = free_port()
+    config = run.out / "engines" / f"{run.name}.yaml"
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(yaml.safe_dump(_config(run, port)), encoding="utf-8")
+    log = run.out / "engines" / f"{run.name}.log"
+    arguments = ["serve", "--engine", run.engine, "--config", str(config)]
+    if run.engine == "vllm":
+        arguments += ["--log", str(log.with_suffix(".server.log"))]
+    with served(arguments, port=port, log=log) as url:
+        ask_all(rows, lambda row: _ask(run.domain, row, url, options), folder)
 
 
 def _config(run: EngineRun, port: int) -> dict[str, Any]:

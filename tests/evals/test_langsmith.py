@@ -10,6 +10,7 @@ from herdwick.evals.metrics import measure
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.tools.domain import get_domain
+from herdwick.tools.errors import BackendError
 
 SETTINGS = Settings(
     suite="x", questions="q", graph="", model="m", strategy="s", base="", adapter="", endpoint=""
@@ -64,6 +65,22 @@ def test_the_figures_are_those_of_our_own_runner(asked, ask):
     assert found["answer_right_as_set"] == {"right": metrics.all.loose.right + refused, "n": 4}
     assert found["plan_right"] == {"right": metrics.all.plan.right, "n": metrics.all.plan.n}
     assert found["refusal_right"] == {"right": 4, "n": 4}
+
+
+def test_an_evaluator_that_fails_is_an_error_and_no_row_less(asked, monkeypatch):
+    def broken(*, outputs, reference_outputs, **_):
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("herdwick.evals.langsmith.EVALUATORS", (answer_right, broken))
+    with pytest.raises(BackendError, match=r"broken failed: .*a bug") as caught:
+        evaluate_run(asked, ROWS)
+    assert caught.value.kind == "not_judged"
+
+
+def test_an_answer_that_is_not_there_is_an_error(asked):
+    with pytest.raises(BackendError) as caught:
+        evaluate_run(asked, [*ROWS, Row(id="z", domain="aminer", question="?", answer=1)])
+    assert caught.value.kind == "not_judged"
 
 
 def test_nothing_is_sent_and_standard_output_is_left_alone(asked, capsys, monkeypatch):

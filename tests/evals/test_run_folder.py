@@ -94,6 +94,12 @@ def test_another_run_in_the_folder_is_refused_and_says_what_differs(tmp_path):
     assert "differs in graph and model" in caught.value.message
 
 
+def test_changed_prompts_are_another_run(tmp_path):
+    RunFolder.open(tmp_path, SETTINGS)
+    with pytest.raises(DataError, match="differs in prompts"):
+        RunFolder.open(tmp_path, SETTINGS.model_copy(update={"prompts": "reworded"}))
+
+
 def test_a_retrained_adapter_is_another_run(tmp_path):
     RunFolder.open(tmp_path, SETTINGS)
     with pytest.raises(DataError) as caught:

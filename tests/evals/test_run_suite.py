@@ -7,6 +7,7 @@ import pytest
 from herdwick.agents.errors import UsageError
 from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Share
+from herdwick.evals.provenance import code
 from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import load_suite
@@ -46,6 +47,7 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     predictions = [json.loads(line) for line in lines]
     assert [prediction["id"] for prediction in predictions] == ["0", "1", "2"]
     assert predictions[0]["answer"] == listed.answer
+    assert {prediction["code"] for prediction in predictions} == {code()}
     assert predictions[0]["calls"][0]["tool"] == "searchPerson"
     assert json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["failures"] == []
     assert not [path for path in (tmp_path / "run").iterdir() if b"hunter2" in path.read_bytes()]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,8 @@ from herdwick.evals.metrics import Share
 from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
-from herdwick.evals.runner import run_suite
+from herdwick.evals.runner import repeated, run_suite
+from herdwick.evals.suite import load_suite
 from herdwick.tools.errors import DataError
 from herdwick.tools.file_hash import sha256_of
 
@@ -218,3 +220,19 @@ def test_a_model_that_cannot_be_reached_stops_the_run(tmp_path, own_suite):
         run_suite("aminer_mine", data=own_suite, out=tmp_path / "run", model="http://127.0.0.1:9/v1")
     assert caught.value.kind == "endpoint_down"
     assert not (tmp_path / "run" / "predictions.jsonl").exists()
+
+
+def test_repetitions_whose_ids_would_meet_are_an_error():
+    suite = replace(load_suite("aminer_dev"), rows=tuple(Row(id=name, question="?") for name in ("q", "q#2")))
+    with pytest.raises(DataError, match="'q#2', which another row has"):
+        repeated(suite, 2)
+    assert [row.id for row in repeated(replace(suite, rows=suite.rows[:1]), 3).rows] == ["q", "q#2", "q#3"]
+
+
+def test_a_limit_is_of_questions_however_often_each_is_asked(tmp_path, monkeypatch, serve):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    model = serve("aminer", lambda _: "unanswerable: off_topic")
+    run_suite("aminer_dev", model=model, out=tmp_path / "run", limit=2, repeat=3)
+    asked = [*RunFolder.existing(tmp_path / "run").predictions]
+    first, second = (row.id for row in load_suite("aminer_dev").rows[:2])
+    assert asked == [first, f"{first}#2", f"{first}#3", second, f"{second}#2", f"{second}#3"]

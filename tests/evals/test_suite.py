@@ -118,3 +118,23 @@ def test_a_plan_of_a_function_that_there_is_not_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"rows\.jsonl, row 'a': the plan names 'getFriends'") as failure:
         load_suite("aminer", data=data)
     assert "getCoauthors" in failure.value.hint
+
+
+def test_the_data_that_is_asked_about_by_default_tells_runs_apart(tmp_path, monkeypatch):
+    (tmp_path / "one").write_text("first")
+    changed = dataclasses.replace(get_domain("bgp"), default_data=tmp_path)
+    shipped = load_suite("bgp_dev").files
+    knowledge = load_suite("bgp-knowledge").files
+
+    monkeypatch.setattr("herdwick.evals.suite.get_domain", lambda name: changed)
+    first = load_suite("bgp_dev").files
+    (tmp_path / "one").write_text("second")
+    second = load_suite("bgp_dev").files
+
+    assert len({shipped, first, second, ""}) == 4
+    assert knowledge == load_suite("bgp-knowledge").files == ""
+
+
+def test_data_that_is_named_is_not_the_default():
+    assert load_suite("aminer_dev").files == ""
+    assert load_suite("aminer_dev").data != ""

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from herdwick.agents.cli.app import cli
 from herdwick.evals.predictions import Prediction
+from herdwick.evals.provenance import code
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import REPORT, RunFolder, Settings
 
@@ -24,8 +25,8 @@ def run(tmp_path, answered):
     folder = RunFolder.open(tmp_path / "run", SETTINGS)
     rows = [Row(id=str(at), question=f"Question {at}?", answer=at, domain="aminer") for at in range(3)]
     folder.write_rows(rows)
-    for row in rows[:2]:
-        folder.add(Prediction.of(answered(0, question=row.question), row.id))
+    for row, asked_with in zip(rows[:2], ("0.0.9 abc", "0.1.0 def"), strict=True):
+        folder.add(Prediction.of(answered(0, question=row.question), row.id, code=asked_with))
     return folder.path
 
 
@@ -34,7 +35,9 @@ def test_score_judges_what_is_there_and_asks_nothing(run):
     assert (found["all"]["strict"]["right"], found["all"]["strict"]["n"]) == (1, 2)
     written = json.loads((run / "metrics.json").read_text("utf-8"))
     assert (written["questions"], written["asked"]) == (3, 2)
-    assert len(written["provenance"]["prompts"]) == 64
+    assert written["asked_with"] == {"0.0.9 abc": 1, "0.1.0 def": 1}
+    assert written["judged_with"]["code"] == code()
+    assert "0.0.9 abc (1), 0.1.0 def (1)" in (run / REPORT).read_text("utf-8")
     page = (run / REPORT).read_text("utf-8")
     assert "Question 1?" in page
     assert "Question 2?" not in page

@@ -104,6 +104,7 @@ DOMAIN = Domain(
     functions=FUNCTIONS,
     options=AMinerOptions,
     open=_open,
+    default_data=Path(__file__).parent / "local" / "sample_dump",
     options_of_dump=_options_of_dump,
     compares_words=True,
     request_options=frozenset({"graph"}),

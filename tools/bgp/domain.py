@@ -45,6 +45,7 @@ DOMAIN = Domain(
     max_hops=1,
     plots=PLOTS,
     vocabulary=VOCABULARY,
+    default_data=Path(__file__).parent / "sample" / "data",
     run_script=_run_script,
     quiet_options=_quiet_options,
     request_options=frozenset({"files", "from_time", "until_time", "collectors", "rpki", "relationships"}),

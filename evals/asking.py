@@ -12,12 +12,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from herdwick.agents.answer import Answer
-from herdwick.evals.evaluators import answer_match, is_refusal, plan_match
+from herdwick.evals.evaluators import answer_match, plan_match
 from herdwick.evals.predictions import Prediction
+from herdwick.evals.progress import watching
 from herdwick.evals.rows import Failed, Refused, Row
 from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.tokens import Price, Tokens
@@ -78,7 +76,7 @@ def ask_all(
     workers: int = 1,
     budget: Budget | None = None,
 ) -> None:
-    """Asks the questions that have no prediction yet, with a progress bar on standard error.
+    """Asks the questions that have no prediction yet, and shows on standard error how it goes.
 
     Args:
         rows: The questions.
@@ -96,22 +94,17 @@ def ask_all(
     """
     todo = [row for row in rows if row.id not in folder.predictions]
     watch = _Watch(budget or Budget(), folder, left=len(todo))
-    tally = Tally()
-    for row in rows:
-        if row.id in folder.predictions:
-            tally.add(row, folder.predictions[row.id])
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[tally]}"), console=Console(stderr=True)) as progress:
-        task = progress.add_task(
-            folder.path.name, total=len(rows), completed=len(rows) - len(todo), tally=tally
-        )
+    with watching(folder.path.name, len(rows)) as shown:
+        for row in rows:
+            if row.id in folder.predictions:
+                shown.add(row, folder.predictions[row.id])
+        shown.begin()
 
         def keep(row: Row, answer: Answer) -> None:
             _check_external(row, answer, folder, live)
             prediction = _prediction(row, answer)
             folder.add(prediction)
-            tally.add(row, prediction)
-            progress.update(task, advance=1, tally=tally)
+            shown.add(row, prediction)
             watch.add(prediction)
 
         try:
@@ -119,29 +112,6 @@ def ask_all(
         finally:
             folder.put_in_order(row.id for row in rows)
         watch.check()
-
-
-@dataclass
-class Tally:
-    """What became of the questions so far, for people who watch."""
-
-    right: int = 0
-    wrong: int = 0
-    errors: int = 0
-
-    def add(self, row: Row, answer: Answer) -> None:
-        """Count one answer; rows that expect nothing are left out."""
-        if row.expected is None:
-            return
-        if answer_match(row, answer):
-            self.right += 1
-        elif answer.error and not is_refusal(answer):
-            self.errors += 1
-        else:
-            self.wrong += 1
-
-    def __str__(self) -> str:
-        return f"{self.right} right, {self.wrong} wrong, {self.errors} failed"
 
 
 def _ask_each(

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from herdwick.evals.asking import Budget, BudgetSpent, RunStopped, Tally, ask_all
+from herdwick.evals.asking import Budget, BudgetSpent, RunStopped, ask_all
 from herdwick.evals.predictions import Prediction
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
@@ -107,11 +107,3 @@ def test_what_earlier_calls_used_counts(folder, answered):
 def test_a_limit_reached_with_the_last_question_stops_nothing(folder, answered):
     ask_all(ROWS, lambda row: counted(answered, row), folder, budget=Budget(tokens=120))
     assert len(folder.predictions) == 12
-
-
-def test_failures_are_told_apart_from_wrong_answers(answered, failed):
-    tally = Tally()
-    for answer in (answered(0), answered(1), failed("refused"), failed("runtime")):
-        tally.add(ROWS[0], answer)
-    tally.add(Row(id="x", question="?"), answered(1))
-    assert str(tally) == "1 right, 2 wrong, 1 failed"

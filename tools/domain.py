@@ -14,7 +14,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
 
@@ -196,6 +196,7 @@ def installed_domains() -> tuple[Domain, ...]:
     return tuple(domains)
 
 
+@cache
 def domain_names() -> tuple[str, ...]:
     """The domains that Herdwick has, in alphabetical order; an extra may be needed to use one."""
     packages = (module.name for module in pkgutil.iter_modules(herdwick.tools.__path__) if module.ispkg)

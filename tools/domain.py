@@ -196,10 +196,14 @@ def installed_domains() -> tuple[Domain, ...]:
     return tuple(domains)
 
 
-@cache
 def domain_names() -> tuple[str, ...]:
     """The domains that Herdwick has, in alphabetical order; an extra may be needed to use one."""
-    packages = (module.name for module in pkgutil.iter_modules(herdwick.tools.__path__) if module.ispkg)
+    return _names_in(tuple(herdwick.tools.__path__))
+
+
+@cache
+def _names_in(folders: tuple[str, ...]) -> tuple[str, ...]:
+    packages = (module.name for module in pkgutil.iter_modules(folders) if module.ispkg)
     return tuple(sorted(name for name in packages if _has_domain(name)))
 
 

@@ -14,7 +14,7 @@ from herdwick.evals.asking import Budget
 from herdwick.evals.circle.cli import circle
 from herdwick.evals.compare_cli import compare
 from herdwick.evals.figures import figures
-from herdwick.evals.metrics import Metrics, Share, Slice
+from herdwick.evals.metrics_table import metrics_table
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import shipped_suites
 from herdwick.evals.tokens import Price
@@ -154,7 +154,7 @@ def run(
     if as_json:
         click.echo(json.dumps({"out": str(out), **figures(metrics)}, ensure_ascii=False))
         return
-    results().print(_table(metrics))
+    results().print(metrics_table(metrics))
     results().print(Text(f"predictions, figures and report.html are in {out}"))
 
 
@@ -170,29 +170,3 @@ def list_suites(as_json: bool) -> None:
     for name, about in suites.items():
         table.add_row(name, about.domain, about.summary)
     results().print(table)
-
-
-def _table(metrics: Metrics) -> Table:
-    table = Table("", "questions", "plan right", "answer right", "as sets", box=None, padding=(0, 2, 0, 0))
-    _add(table, "all", metrics.all)
-    for hop, part in sorted(metrics.hops.items()):
-        _add(table, f"{hop} hops", part)
-    for tag, part in sorted(metrics.tags.items()):
-        _add(table, tag, part)
-    for kind, count in sorted(metrics.errors.items()):
-        table.add_row(Text(f"error {kind}"), str(count), "", "", "")
-    table.add_row("right refusals", str(metrics.refusals.n), "", _percent(metrics.refusals), "")
-    table.add_row("wrong refusals", str(metrics.refused_wrongly.n), "", _percent(metrics.refused_wrongly), "")
-    return table
-
-
-def _add(table: Table, name: str, part: Slice) -> None:
-    shares = (_percent(share) for share in (part.plan, part.strict, part.loose))
-    table.add_row(Text(name), str(part.n), *shares)
-
-
-def _percent(share: Share) -> str:
-    """A share with its 95 % interval."""
-    if share.share is None:
-        return "-"
-    return f"{share.share:.1%} ({share.low:.1%} to {share.high:.1%})"

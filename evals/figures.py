@@ -6,27 +6,30 @@ figures(metrics)["tags"]["three-slot"]["strict"]
 
 from pydantic import JsonValue
 
-from herdwick.evals.metrics import Clustered, Metrics, Share, Slice
+from herdwick.evals.intervals import Interval, Share
+from herdwick.evals.metrics import Metrics, Slice
 
 
 def figures(metrics: Metrics) -> dict[str, JsonValue]:
     """Metrics as JSON; every share with its 95 % interval."""
     return {
         "score": metrics.score,
-        "clustered": _clustered_figures(metrics.clustered),
+        "score_interval": _interval_figures(metrics.score_interval),
         "errors": dict(sorted(metrics.errors.items())),
         "all": _slice_figures(metrics.all),
         "refusals": _share_figures(metrics.refusals),
         "refused_wrongly": _share_figures(metrics.refused_wrongly),
         "hops": {str(hop): _slice_figures(part) for hop, part in metrics.hops.items()},
+        "kinds": {kind: _slice_figures(part) for kind, part in metrics.kinds.items()},
         "tags": {tag: _slice_figures(part) for tag, part in metrics.tags.items()},
+        "templates": {name: _slice_figures(part) for name, part in metrics.templates.items()},
     }
 
 
-def _clustered_figures(found: Clustered | None) -> JsonValue:
-    if found is None:
+def _interval_figures(interval: Interval | None) -> JsonValue:
+    if interval is None:
         return None
-    return {"clusters": found.clusters, "low": round(found.low, 4), "high": round(found.high, 4)}
+    return {"low": round(interval.low, 4), "high": round(interval.high, 4)}
 
 
 def _slice_figures(part: Slice) -> JsonValue:
@@ -41,10 +44,12 @@ def _slice_figures(part: Slice) -> JsonValue:
 
 
 def _share_figures(share: Share) -> JsonValue:
-    return {
+    found: dict[str, JsonValue] = {
         "right": share.right,
         "n": share.n,
         "share": None if share.share is None else round(share.share, 4),
         "low": round(share.low, 4),
         "high": round(share.high, 4),
     }
+    # Said only where it is not the number of questions.
+    return found if share.clusters is None else found | {"clusters": share.clusters}

@@ -12,7 +12,12 @@ from herdwick.evals.suite import suite_names
 from herdwick.evals.tokens import Price
 
 PART = Slice(
-    n=4, plan=Share(3, 4), strict=Share(2, 4), loose=Share(3, 4), outcomes={Outcome.EM: 2, Outcome.WC: 2}
+    n=4,
+    plan=Share(3, 4),
+    strict=Share(2, 4),
+    loose=Share(3, 4),
+    accuracy=Share(2, 4),
+    outcomes={Outcome.EM: 2, Outcome.WC: 2},
 )
 METRICS = Metrics(
     all=PART,

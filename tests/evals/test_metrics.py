@@ -2,7 +2,7 @@ import pytest
 
 from herdwick.evals.evaluators import Outcome, Verdict
 from herdwick.evals.figures import figures
-from herdwick.evals.metrics import Clustered, Share, measure
+from herdwick.evals.metrics import Share, measure
 from herdwick.evals.rows import Row
 
 
@@ -20,26 +20,6 @@ def verdict(name, **changed):
 
 def rows(**fields):
     return {name: Row(id=name, question="?", **given) for name, given in fields.items()}
-
-
-@pytest.mark.parametrize(
-    ("right", "n", "low", "high"),
-    [
-        # R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_intervals(right, n, low, high):
-    share = Share(right, n)
-    assert share.low == pytest.approx(low, abs=5e-5)
-    assert share.high == pytest.approx(high, abs=5e-5)
-
-
-def test_no_questions_say_nothing():
-    assert (Share(0, 0).share, Share(0, 0).low, Share(0, 0).high) == (None, 0.0, 1.0)
 
 
 def test_refusals_are_counted_apart_from_questions_with_an_answer():
@@ -83,7 +63,13 @@ def test_accuracy_counts_exact_matches_and_different_solutions():
 
 def test_the_score_needs_one_two_and_three_hops():
     verdicts = [verdict("a"), verdict("b"), verdict("c", outcome=Outcome.WC)]
-    assert measure(verdicts, rows(a={"hop": 1}, b={"hop": 2}, c={"hop": 3})).score == pytest.approx(0.5)
+    found = measure(verdicts, rows(a={"hop": 1}, b={"hop": 2}, c={"hop": 3}))
+    assert found.score == pytest.approx(0.5)
+    assert 0 < found.score_interval.low < 0.5 < found.score_interval.high < 1
+    assert figures(found)["score_interval"] == {
+        "low": round(found.score_interval.low, 4),
+        "high": round(found.score_interval.high, 4),
+    }
     assert measure(verdicts, rows(a={"hop": 1}, b={"hop": 2}, c={})).score is None
 
 
@@ -101,13 +87,15 @@ def test_figures_carry_counts_shares_and_intervals():
     nothing = {"right": 0, "n": 0, "share": None, "low": 0.0, "high": 1.0}
     assert part == {
         "score": None,
-        "clustered": None,
+        "score_interval": None,
         "errors": {},
         "all": slice_,
         "refusals": nothing,
         "refused_wrongly": {"right": 0, "n": 1, "share": 0.0, "low": 0.0, "high": 0.7935},
         "hops": {"1": slice_},
+        "kinds": {},
         "tags": {"own": slice_},
+        "templates": {},
     }
 
 
@@ -116,34 +104,37 @@ def test_kinds_are_slices_too():
         [verdict("a"), verdict("b", strict=False), verdict("c")],
         rows(a={"kind": "qa", "tags": ["rpki"]}, b={"kind": "mcq"}, c={}),
     )
-    assert {tag: part.strict for tag, part in metrics.tags.items()} == {
-        "kind:mcq": Share(0, 1),
-        "kind:qa": Share(1, 1),
-        "rpki": Share(1, 1),
+    assert {kind: part.strict for kind, part in metrics.kinds.items()} == {
+        "computed": Share(1, 1),
+        "mcq": Share(0, 1),
+        "qa": Share(1, 1),
     }
+    assert list(metrics.tags) == ["rpki"]
+    assert measure([verdict("c")], rows(c={})).kinds == {}
 
 
-def test_a_clustered_interval_by_hand():
-    """Two clusters of two, all right and all wrong: as much as two questions say."""
-    found = Clustered.of([(True, "a"), (True, "a"), (False, "b"), (False, "b")])
-    # Residues of 1 and -1: an error of sqrt(2) / 4 around a half.
-    assert found.clusters == 2
-    assert found.low == pytest.approx(max(0, 0.5 - 1.96 * 2**0.5 / 4), abs=1e-3)
-    assert found.high == 1.0
+def test_every_figure_takes_a_template_for_one_cluster():
+    names = [str(at) for at in range(12)]
+    asked = rows(**{name: {"hop": 1, "tags": ["own"], "template": f"t{int(name) // 6}"} for name in names})
+    metrics = measure([verdict(name, refused=True) for name in names], asked)
+    parts = (metrics.all, metrics.hops[1], metrics.tags["own"])
+    shares = [share for part in parts for share in (part.plan, part.strict, part.loose, part.accuracy)]
+    for share in (*shares, metrics.refused_wrongly):
+        assert (share.right, share.n, share.clusters, share.effective) == (12, 12, 2, 2)
+    refusals = measure([verdict(name, answerable=False, refused=True) for name in names], asked).refusals
+    assert (refusals.right, refusals.n, refusals.clusters) == (12, 12, 2)
 
 
-def test_one_cluster_says_nothing_of_others():
-    found = Clustered.of([(True, "a"), (True, "a"), (False, "a")])
-    assert (found.clusters, found.low, found.high) == (1, 0.0, 1.0)
+def test_templates_with_more_than_one_question_are_slices():
+    metrics = measure(
+        [verdict("a"), verdict("b", strict=False), verdict("c"), verdict("d")],
+        rows(a={"template": "t"}, b={"template": "t"}, c={"template": "u"}, d={}),
+    )
+    assert {name: (part.strict.right, part.n) for name, part in metrics.templates.items()} == {"t": (1, 2)}
+    assert figures(metrics)["templates"]["t"]["strict"]["clusters"] == 1
 
 
-def test_single_clusters_give_the_usual_interval():
-    found = Clustered.of([(at % 4 > 0, str(at)) for at in range(400)])
-    error = (0.75 * 0.25 / 400) ** 0.5
-    assert (found.low, found.high) == pytest.approx((0.75 - 1.96 * error, 0.75 + 1.96 * error), abs=1e-4)
-
-
-def test_rows_with_templates_are_clustered_and_errors_counted_apart():
+def test_a_template_called_like_a_row_is_no_cluster_with_it_and_errors_counted_apart():
     asked = {
         "a": Row(id="a", question="?", answer=1, template="t"),
         "b": Row(id="b", question="?", answer=1, template="t"),
@@ -157,7 +148,8 @@ def test_rows_with_templates_are_clustered_and_errors_counted_apart():
         verdict("t", error="empty_result"),
     ]
     metrics = measure(verdicts, asked)
-    assert metrics.clustered.clusters == 3
+    assert metrics.all.strict.clusters == 3
+    assert figures(metrics)["all"]["strict"]["clusters"] == 3
     assert metrics.errors == {"runtime": 2}
     plain = {name: row.model_copy(update={"template": None}) for name, row in asked.items()}
-    assert measure(verdicts, plain).clustered is None
+    assert measure(verdicts, plain).all.strict == Share(2, 4)

@@ -11,10 +11,9 @@ from rich.text import Text
 
 from herdwick.agents.cli.failures import json_option
 from herdwick.agents.cli.terminal import diagnostics, results
-from herdwick.agents.errors import UsageError
 from herdwick.evals.comparison import Change, Comparison
 from herdwick.evals.comparison import compare as compare_judged
-from herdwick.evals.judging import judged
+from herdwick.evals.comparison_input import clusters_of, judged_alike
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
 
@@ -43,13 +42,18 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option(
     "--show", type=click.IntRange(min=0), default=5, show_default=True, help="Changed questions shown."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of permutations that are drawn.")
 @click.option("--fail-if-worse", is_flag=True, help="Leave with 1 if a figure is worse by more than chance.")
 @click.option(
     "--max-drop",
     type=click.FloatRange(0, 100),
     metavar="POINTS",
     help="Leave with 1 if a figure fell by more percentage points, by chance or not.",
+)
+@click.option(
+    "--allow-partial",
+    is_flag=True,
+    help="Let a gate pass where one run judged questions that the other did not.",
 )
 @json_option
 def compare(
@@ -59,40 +63,48 @@ def compare(
     seed: int,
     fail_if_worse: bool,
     max_drop: float | None,
+    allow_partial: bool,
     as_json: bool,
 ) -> None:
     """Tell whether run B is better than run A, on the questions that both were asked.
 
-    Gained are questions that only B got right, lost those that only A did. The p-value is McNemar's: of so
-    uneven a split if both were equally good. Below 0.05 the difference is called better or worse. The
-    interval of the difference is a bootstrap's over clusters: questions that share a template count as one.
+    Gained are questions that only B got right, lost those that only A did. The p-value is of so uneven a
+    split by chance: McNemar's, or a permutation test of whole templates and repeated questions where there
+    are any. Below 0.05 after Holm's correction for all figures the difference is called better or worse.
+    Gates want both runs to have judged the same questions. Prose is judged by phrases; by a model's
+    judgements only where one model judged both runs, and never for a gate.
     """
-    rows, found = _compared(first, second, seed)
+    gated = fail_if_worse or max_drop is not None
+    rows, found, judge = _compared(first, second, seed, gated)
     worse = [name for name, change in _changes(found) if _is_worse(change, fail_if_worse, max_drop)]
+    partial = gated and not allow_partial and bool(found.only_first or found.only_second)
     if as_json:
         report: dict[str, JsonValue] = {name: _as_json(change) for name, change in _changes(found)}
-        click.echo(json.dumps({"first": str(first), "second": str(second), **report, "failed": [*worse]}))
+        report |= {"only_first": found.only_first, "only_second": found.only_second, "judge": judge}
+        report |= {"failed": [*worse, *["questions"] * partial]}
+        click.echo(json.dumps({"first": str(first), "second": str(second), **report}))
     else:
-        _print(rows, found, show)
+        _print(rows, found, judge, show)
     if worse:
         names = ", ".join(FIGURES[name] for name in worse)
         diagnostics().print(Text(f"{second} is worse than {first}: {names}"), soft_wrap=True)
+    if partial:
+        missing = f"{_missing(found)}: a gate needs the same questions in both, or --allow-partial."
+        diagnostics().print(Text(missing), soft_wrap=True)
+    if worse or partial:
         click.get_current_context().exit(1)
 
 
-def _compared(first: Path, second: Path, seed: int) -> tuple[dict[str, Row], Comparison]:
-    folders = [RunFolder.existing(path) for path in (first, second)]
-    rows, others = ({row.id: row for row in folder.rows()} for folder in folders)
-    before, after = (judged(folder, folder.rows()) for folder in folders)
-    changed = [name for name in rows if name in others and rows[name].question != others[name].question]
-    if changed:
-        raise UsageError(
-            "other_questions",
-            f"The runs ask other questions under the same ids, such as {changed[0]!r}.",
-            "Compare runs of the same suite.",
-        )
-    clusters = {name: row.template or name for name, row in rows.items()}
-    return rows, compare_judged(before, after, clusters, seed)
+def _compared(
+    first: Path, second: Path, seed: int, gated: bool
+) -> tuple[dict[str, Row], Comparison, str | None]:
+    folders = RunFolder.existing(first), RunFolder.existing(second)
+    rows, before, after, judge = judged_alike(*folders, by_phrases=gated)
+    return rows, compare_judged(before, after, clusters_of(rows), seed), judge
+
+
+def _missing(found: Comparison) -> str:
+    return f"only A judged {found.only_first:,} questions, only B {found.only_second:,}"
 
 
 def _changes(found: Comparison) -> list[tuple[str, Change]]:
@@ -109,7 +121,7 @@ def _as_json(change: Change) -> JsonValue:
     return fields | {"difference": change.difference, "verdict": change.verdict}
 
 
-def _print(rows: dict[str, Row], found: Comparison, show: int) -> None:
+def _print(rows: dict[str, Row], found: Comparison, judge: str | None, show: int) -> None:
     table = Table("", "n", "A", "B", "B - A", "gained", "lost", "p", "", box=None, padding=(0, 2, 0, 0))
     for name, change in _changes(found):
         if change.n:
@@ -121,10 +133,14 @@ def _print(rows: dict[str, Row], found: Comparison, show: int) -> None:
                 f"{100 * change.difference:+.1f} ({100 * change.low:+.1f} to {100 * change.high:+.1f})",
                 str(len(change.gained)),
                 str(len(change.lost)),
-                f"{change.p_value:.3g}",
+                f"{change.adjusted_p:.3g}",
                 change.verdict,
             )
     results().print(table)
+    if found.only_first or found.only_second:
+        results().print(Text(_missing(found)))
+    if judge:
+        results().print(Text(f"prose was judged by {judge}"))
     for what, names in (("gained", found.answers.gained), ("lost", found.answers.lost)):
         for name in names[:show]:
             results().print(Text(f"{what}  {name}  {rows[name].question}"), soft_wrap=True)

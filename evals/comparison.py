@@ -1,23 +1,22 @@
 """Whether one run is better than another: the same questions, judged side by side.
 
-    found = compare(judged(first), judged(second))
-    found.answers.gained, found.answers.lost, found.answers.p_value
+    found = compare(judged(first), judged(second), clusters)
+    found.answers.gained, found.answers.lost, found.answers.verdict
 
 Two shares whose intervals overlap can still differ for certain, since both runs met the same questions: what
-counts is how many of them changed sides.
+counts is how many of them changed sides, and whether those that are worded alike did so together.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from herdwick.agents.errors import UsageError
 from herdwick.evals.evaluators import Verdict
+from herdwick.evals.intervals import effective_n
+from herdwick.evals.paired import difference_interval, difference_p, holm
 
 ALPHA = 0.05
 """A difference is called real below this probability of a greater one by chance."""
-
-RESAMPLES = 10_000
-"""Of the bootstrap."""
 
 Judged = Mapping[str, Verdict]
 """Verdicts by row id."""
@@ -31,10 +30,12 @@ class Change:
         n: Questions that both runs judged.
         first, second: Right in each.
         gained, lost: Ids that only the second, or only the first, got right.
-        p_value: McNemar's exact test, two-sided: of so uneven a split of gained and lost by chance
-            (Q. McNemar, Psychometrika 12, 1947; the binomial form).
-        low, high: 95 % interval of the difference of the shares, second less first: percentiles of a
-            bootstrap that draws whole clusters of questions (B. Efron, Annals of Statistics 7, 1979).
+        clusters: Groups of questions that change sides together, such as those of one template.
+        p_value: Of so great a difference by chance; see `difference_p`.
+        adjusted_p: The same with Holm's correction for all figures of the comparison. Those in which no
+            question changed sides cannot mislead, and do not count.
+        low, high: 95 % interval of the difference of the shares, second less first, at the effective number
+            of questions; see `difference_interval`. It has no correction.
     """
 
     n: int
@@ -42,7 +43,9 @@ class Change:
     second: int
     gained: tuple[str, ...]
     lost: tuple[str, ...]
+    clusters: int
     p_value: float
+    adjusted_p: float
     low: float
     high: float
 
@@ -54,7 +57,7 @@ class Change:
     @property
     def verdict(self) -> str:
         """`better`, `worse` or `no difference shown`."""
-        if self.p_value >= ALPHA:
+        if self.adjusted_p >= ALPHA:
             return "no difference shown"
         return "better" if self.second > self.first else "worse"
 
@@ -69,6 +72,7 @@ class Comparison:
         plans: Right plans.
         refusals: Refused, of what must be refused.
         answered: Not refused, of what has an answer.
+        only_first, only_second: Questions that only one of them judged; no figure counts them.
     """
 
     answers: Change
@@ -76,6 +80,8 @@ class Comparison:
     plans: Change
     refusals: Change
     answered: Change
+    only_first: int
+    only_second: int
 
 
 def compare(first: Judged, second: Judged, clusters: Mapping[str, str], seed: int = 0) -> Comparison:
@@ -85,7 +91,7 @@ def compare(first: Judged, second: Judged, clusters: Mapping[str, str], seed: in
         first: Verdicts of one run.
         second: Verdicts of the other, over the same rows or some of them.
         clusters: Cluster of each row id; rows without one are their own.
-        seed: Of the bootstrap.
+        seed: Of permutations, where there are too many to try all.
 
     Raises:
         UsageError: They have no question in common, or SciPy is not installed.
@@ -103,67 +109,42 @@ def compare(first: Judged, second: Judged, clusters: Mapping[str, str], seed: in
         pairs = {name: (is_right(first[name]), is_right(second[name])) for name in names}
         return _change(pairs, [clusters.get(name, name) for name in names], seed)
 
-    return Comparison(
-        answers=change(answerable, lambda verdict: verdict.strict),
-        sets=change(answerable, lambda verdict: verdict.loose),
-        plans=change(planned, lambda verdict: verdict.plan is True),
-        refusals=change(refusable, lambda verdict: verdict.refused),
-        answered=change(answerable, lambda verdict: not verdict.refused),
+    answers, sets, plans, refusals, answered = _corrected(
+        (
+            change(answerable, lambda verdict: verdict.strict),
+            change(answerable, lambda verdict: verdict.loose),
+            change(planned, lambda verdict: verdict.plan is True),
+            change(refusable, lambda verdict: verdict.refused),
+            change(answerable, lambda verdict: not verdict.refused),
+        )
     )
+    only_first, only_second = len(first) - len(common), len(second) - len(common)
+    return Comparison(answers, sets, plans, refusals, answered, only_first, only_second)
 
 
 def _change(pairs: Mapping[str, tuple[bool, bool]], clusters: Sequence[str], seed: int) -> Change:
     gained = tuple(name for name, (before, after) in pairs.items() if after and not before)
     lost = tuple(name for name, (before, after) in pairs.items() if before and not after)
-    low, high = _interval([after - before for before, after in pairs.values()], clusters, seed)
+    differences = [after - before for before, after in pairs.values()]
+    counted = effective_n(differences, clusters) if pairs else 0.0
+    scale = counted / len(pairs) if pairs else 0.0
+    p_value = difference_p(differences, clusters, seed)
+    low, high = difference_interval(scale * len(gained), scale * len(lost), counted)
     return Change(
         n=len(pairs),
         first=sum(before for before, _ in pairs.values()),
         second=sum(after for _, after in pairs.values()),
         gained=gained,
         lost=lost,
-        p_value=_mcnemar(len(gained), len(lost)),
+        clusters=len(set(clusters)),
+        p_value=p_value,
+        adjusted_p=p_value,
         low=low,
         high=high,
     )
 
 
-def _mcnemar(gained: int, lost: int) -> float:
-    if gained == lost:
-        return 1.0
-    try:
-        from scipy.stats import binomtest
-    except ImportError as error:
-        raise _no_scipy() from error
-    return float(binomtest(gained, gained + lost, 0.5).pvalue)
-
-
-def _interval(differences: Sequence[int], clusters: Sequence[str], seed: int) -> tuple[float, float]:
-    """Interval of the mean of `differences`, resampled by whole clusters."""
-    if not any(differences):
-        return 0.0, 0.0
-    try:
-        import numpy as np
-        from scipy.stats import bootstrap
-    except ImportError as error:
-        raise _no_scipy() from error
-    _, member = np.unique(np.asarray(clusters), return_inverse=True)
-    totals = np.bincount(member, weights=differences)
-    sizes = np.bincount(member).astype(float)
-    if len(totals) == 1:
-        return -1.0, 1.0
-    found = bootstrap(
-        (totals, sizes),
-        lambda totals, sizes, axis=-1: totals.sum(axis=axis) / sizes.sum(axis=axis),
-        paired=True,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        batch=500,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(found.low), float(found.high)
-
-
-def _no_scipy() -> UsageError:
-    return UsageError("scipy_missing", "Comparing runs needs SciPy.", "pip install 'herdwick[eval]'")
+def _corrected(changes: Sequence[Change]) -> list[Change]:
+    tested = [at for at, change in enumerate(changes) if change.gained or change.lost]
+    adjusted = dict(zip(tested, holm([changes[at].p_value for at in tested]), strict=True))
+    return [replace(change, adjusted_p=adjusted.get(at, 1.0)) for at, change in enumerate(changes)]

@@ -49,6 +49,8 @@ def test_a_p_value_by_hand():
     found = compare(*runs(20, 1, 9, 5), clusters={}).answers
     assert found.p_value == pytest.approx(2 * (1 + 10) / 1024)
     assert found.p_value == pytest.approx(2 * binom.cdf(1, 10, 0.5))
+    # Answers and answers as sets changed alike, the other figures not at all: two tests.
+    assert found.adjusted_p == pytest.approx(2 * found.p_value)
     assert found.verdict == "better"
 
 
@@ -88,17 +90,56 @@ def test_questions_of_one_template_count_as_one():
     assert (alone.high - alone.low) * 3 == pytest.approx(single.high - single.low, rel=0.1)
 
 
-def test_the_same_seed_gives_the_same_interval():
-    first, second = runs(20, 6, 12, 12)
-    bounds = [
-        (found.low, found.high) for found in (compare(first, second, {}, seed).answers for seed in (1, 1, 2))
-    ]
-    assert bounds[0] == bounds[1]
+@pytest.mark.parametrize(
+    ("clusters", "size"),
+    [pytest.param(20, 10, id="one of 20 repeated questions"), pytest.param(44, 6, id="one of 44 templates")],
+)
+def test_one_cluster_that_is_lost_is_no_proof(clusters, size):
+    """Its questions changed sides together: as many lost ones by themselves would be worse by far."""
+    first = {f"{at}#{copy}": verdict("", True) for at in range(clusters) for copy in range(size)}
+    second = {name: verdict("", not name.startswith("0#")) for name in first}
+    found = compare(first, second, {name: name.partition("#")[0] for name in first}).answers
+    assert (found.verdict, found.p_value, found.clusters) == ("no difference shown", 1, clusters)
+    assert len(found.lost) == size
+    assert found.low < -1 / clusters < 0 < found.high
+    alone = compare(first, second, {}).answers
+    assert (alone.p_value < 0.05, alone.high < 0) == (True, True)
 
 
-def test_runs_that_agree_differ_by_nothing():
-    found = compare(*runs(7, 0, 0, 3), clusters={}).answers
-    assert (found.difference, found.low, found.high, found.p_value) == (0, 0, 0, 1)
+def test_many_clusters_that_are_lost_are_a_proof():
+    first = {f"{at}#{copy}": verdict("", True) for at in range(44) for copy in range(6)}
+    second = {name: verdict("", int(name.partition("#")[0]) >= 9) for name in first}
+    found = compare(first, second, {name: name.partition("#")[0] for name in first}).answers
+    # All 9 in one direction, of 2^9 ways.
+    assert found.p_value == pytest.approx(2 / 2**9)
+    assert (found.verdict, found.high < 0) == ("worse", True)
+
+
+@pytest.mark.parametrize(("questions", "bound"), [(1, 0.794), (10, 0.278), (264, 0.0144)])
+def test_runs_that_agree_may_differ_by_what_so_few_questions_cannot_show(questions, bound):
+    found = compare(*runs(questions, 0, 0, 0), clusters={}).answers
+    assert (found.difference, found.p_value) == (0, 1)
+    assert (found.low, found.high) == pytest.approx((-bound, bound), abs=1e-3)
+    copies = {str(at): f"t{at // 6}" for at in range(questions)}
+    clustered = compare(*runs(questions, 0, 0, 0), clusters=copies).answers
+    assert clustered.high == pytest.approx(1.96**2 / (len(set(copies.values())) + 1.96**2), abs=1e-3)
+
+
+def test_five_figures_are_tested_at_once():
+    """Eight lost of eight: 2/256 each; the least of three such tests counts threefold."""
+    first = {str(at): verdict("", True, plan=True) for at in range(30)}
+    second = {str(at): verdict("", at > 7, plan=at > 7) for at in range(30)}
+    found = compare(first, second, {})
+    assert [change.adjusted_p for change in (found.answers, found.sets, found.plans)] == pytest.approx(
+        [6 / 256] * 3
+    )
+    assert (found.answered.adjusted_p, found.refusals.adjusted_p) == (1, 1)
+
+
+def test_questions_that_only_one_run_judged_are_counted():
+    first, second = runs(30, 0, 0, 0)
+    found = compare(first, {name: second[name] for name in ("1", "2", "3")} | {"new": verdict("", True)}, {})
+    assert (found.answers.n, found.only_first, found.only_second) == (3, 27, 1)
 
 
 def test_each_figure_is_over_its_own_questions():
@@ -123,9 +164,8 @@ def test_each_figure_is_over_its_own_questions():
     assert (found.answered.n, found.answered.gained) == (3, ("c",))
 
 
-def test_under_chance_alone_few_differences_are_called_real(monkeypatch):
+def test_under_chance_alone_few_differences_are_called_real():
     """At 5 % some are; McNemar's exact test is known to be on the safe side."""
-    monkeypatch.setattr("herdwick.evals.comparison.RESAMPLES", 10)
     rng = random.Random(3)
     called = 0
     for _ in range(200):

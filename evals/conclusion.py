@@ -83,7 +83,8 @@ def _report(folder: RunFolder, found: Mapping[str, JsonValue]) -> Report:
         title=f"{suite}, {folder.path.resolve().name}",
         run={"suite": suite} | {name: fact for name, fact in facts.items() if fact not in ("", None)},
         figures={
-            name: found[name] for name in ("score", "all", "refusals", "refused_wrongly", "hops", "tags")
+            name: found[name]
+            for name in ("score", "all", "refusals", "refused_wrongly", "hops", "kinds", "tags", "templates")
         },
         questions=found["questions"],
         asked=found["asked"],

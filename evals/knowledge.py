@@ -8,7 +8,6 @@ right as often as by chance. Decoding follows a grammar where the engine takes o
 tolerantly, and what cannot be read is a failure.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,11 +21,11 @@ from pydantic import JsonValue
 from herdwick.agents.answer import Answer, Timings
 from herdwick.agents.asking import Ask
 from herdwick.agents.endpoint import Endpoint
-from herdwick.agents.errors import DraftError
 from herdwick.agents.models import Model
 from herdwick.agents.prompt_files import prompt
 from herdwick.agents.reply_text import reply_text
 from herdwick.agents.wording import describe
+from herdwick.evals.reply_reading import chosen, filled, truth
 from herdwick.evals.rows import Row
 from herdwick.tools.errors import HerdwickError
 
@@ -35,9 +34,6 @@ STRATEGY = "knowledge"
 
 MAX_TOKENS = {"mcq": 8, "true_false": 4, "fill_blank": 32, "qa": 200}
 """Longest reply, by kind."""
-
-_TRUTHS = {"true": True, "yes": True, "correct": True, "false": False, "no": False, "incorrect": False}
-_LETTER = re.compile(r"(?<![A-Za-z])([A-Z])(?![A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -131,38 +127,12 @@ def _asked(row: Row, seed: int) -> _Asked:
         case "mcq":
             own = shuffled(row, seed)
             letters = " | ".join(f'"{letter}"' for letter in own)
-            return _Asked(text, f"root ::= {letters}", lambda reply: _chosen(reply, own, row.choices))
+            return _Asked(text, f"root ::= {letters}", lambda reply: chosen(reply, own, row.choices))
         case "true_false":
-            return _Asked(text, 'root ::= "true" | "false"', _truth)
+            return _Asked(text, 'root ::= "true" | "false"', truth)
         case _:
-            return _Asked(text, "", _said if row.kind == "qa" else _filled)
+            return _Asked(text, "", str.strip if row.kind == "qa" else filled)
 
 
 def _shown(row: Row, seed: int) -> str:
     return "\n".join(f"{shown}. {row.choices[own]}" for shown, own in shuffled(row, seed).items())
-
-
-def _chosen(reply: str, own: Mapping[str, str], choices: Mapping[str, str]) -> str:
-    """The text of the option that a reply names first, by letter or in full."""
-    for shown in _LETTER.findall(reply):
-        if shown in own:
-            return choices[own[shown]]
-    named = [text for text in choices.values() if text.casefold() in reply.casefold()]
-    if len(named) == 1:
-        return named[0]
-    raise DraftError("no_choice", f"The reply names no option: {reply[:80]!r}.", "Use a model that does.")
-
-
-def _truth(reply: str) -> bool:
-    for word in re.findall(r"[a-z]+", reply.casefold()):
-        if word in _TRUTHS:
-            return _TRUTHS[word]
-    raise DraftError("no_truth", f"The reply is neither yes nor no: {reply[:80]!r}.", "Ask another model.")
-
-
-def _filled(reply: str) -> str:
-    return next((line.strip(" \t\"'`*.") for line in reply.splitlines() if line.strip()), "")
-
-
-def _said(reply: str) -> str:
-    return reply.strip()

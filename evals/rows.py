@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from herdwick.evals.phrases import fault_of_phrase, gap_words
 from herdwick.tools.errors import DataError
 from herdwick.tools.tool import explain
 
@@ -78,7 +79,8 @@ class Row(BaseModel):
         domain: What is asked about, where it is not the suite's domain.
         options: Choices of a multiple-choice question, by letter or in order; the answer is a letter or a
             choice.
-        rubric: What an answer to a `qa` question must say: of each point, one of several phrases.
+        rubric: What an answer to a `qa` question must say: of each point, one of several phrases of whole
+            words; `*` at the end of a word stands for any ending.
         program: What is run for the kinds `program` and `script`; otherwise a right program, if given.
         kind: How the question is asked and its answer judged.
         source: Where the answer can be looked up, such as an RFC.
@@ -89,7 +91,7 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1, coerce_numbers_to_str=True)
-    question: str
+    question: str = Field(min_length=1, pattern=r"\S")
     answer: JsonValue = None
     also: tuple[JsonValue, ...] = ()
     unordered: bool = False
@@ -160,7 +162,7 @@ def _missing(row: Row) -> Iterator[str]:
     match row.kind:
         case "mcq":
             letters = [letter.casefold() for letter in row.choices]
-            if not 2 <= len(letters) <= len(ascii_uppercase):
+            if not 2 <= len(row.options or ()) <= len(ascii_uppercase):
                 yield f"2 to {len(ascii_uppercase)} options"
             if len(set(letters)) < len(letters) or len(set(row.choices.values())) < len(letters):
                 yield "options that differ"
@@ -170,9 +172,12 @@ def _missing(row: Row) -> Iterator[str]:
             yield "the answer true or false"
         case "fill_blank" if judged and not isinstance(row.answer, str | int | float):
             yield "an answer of text or a number"
+        case "fill_blank" if judged and not all(gap_words(str(one)) for one in (row.answer, *row.also)):
+            yield "answers that are more than marks which are left out of account"
         case "qa" if judged and not row.rubric:
             yield "a rubric: of each point that must be made, the phrases that make it"
         case "program" | "script" if not row.program:
             yield "a program"
+    yield from filter(None, (fault_of_phrase(phrase) for point in row.rubric for phrase in point))
     if row.options and row.kind != "mcq":
         yield "no options; those are for the kind 'mcq'"

@@ -8,13 +8,13 @@ points of a rubric. What a script prints is right only if it does not print the 
 that merely run do so on nothing as well.
 """
 
-import re
 from collections.abc import Callable
 
 from pydantic import JsonValue
 
 from herdwick.agents.answer import Answer
-from herdwick.evals.matching import folded, in_any_order, set_match, strict_match
+from herdwick.evals.matching import in_any_order, set_match, strict_match
+from herdwick.evals.phrases import count_of_words, gap_words, says
 from herdwick.evals.rows import Kind, Row
 
 CONTROL = "control"
@@ -22,6 +22,10 @@ CONTROL = "control"
 
 MAX_GAP_WORDS = 12
 """Longest reply in which the words for a gap are looked for; a longer one names everything."""
+
+MAX_PROSE_WORDS = 120
+"""Longest prose in which points are looked for. At most three sentences are asked for; the longest of
+the second answers to `bgp-knowledge` has fewer than 80 words, and a text of everything makes every point."""
 
 Rule = Callable[[Row, Answer, bool], bool]
 
@@ -48,11 +52,12 @@ def is_right_without_data(row: Row, answer: Answer, *, loose: bool = False) -> b
 
 
 def rubric_points(row: Row, text: str) -> tuple[bool, ...]:
-    """For each point of the row's rubric, whether `text` makes it by one of its phrases, or a longer form."""
-    said = _words(text)
-    return tuple(
-        any(re.search(rf"\b{re.escape(_words(one))}", said) for one in point) for point in row.rubric
-    )
+    """For each point of the row's rubric, whether `text` makes it by one of its phrases.
+
+    A text of more than `MAX_PROSE_WORDS` words makes none.
+    """
+    short = count_of_words(text) <= MAX_PROSE_WORDS
+    return tuple(short and any(says(text, phrase) for phrase in point) for point in row.rubric)
 
 
 def _computed(row: Row, answer: Answer, loose: bool) -> bool:
@@ -75,22 +80,17 @@ def _choice(row: Row, answer: Answer, _loose: bool) -> bool:
 
 
 def _gap(row: Row, answer: Answer, loose: bool) -> bool:
-    said = _words(str(answer.answer))
-    wanted = [_words(str(one)) for one in (row.answer, *row.also)]
+    said = gap_words(str(answer.answer))
+    wanted = [gap_words(str(one)) for one in (row.answer, *row.also)]
     if said in wanted:
         return True
     short = len(said.split()) <= MAX_GAP_WORDS
-    return loose and short and any(re.search(rf"\b{re.escape(one)}\b", said) for one in wanted)
+    return loose and short and any(f" {one} " in f" {said} " for one in wanted)
 
 
 def _prose(row: Row, answer: Answer, loose: bool) -> bool:
     made = rubric_points(row, str(answer.answer))
     return 2 * sum(made) >= len(made) if loose else all(made)
-
-
-def _words(text: str) -> str:
-    """Folded, without the marks around words: `Local-Pref.` is `local pref`."""
-    return " ".join(re.sub(r"[^\w/:+.]|_|[.:](?=\s|$)", " ", folded(text)).split())
 
 
 _RULES: dict[Kind, Rule] = {

@@ -20,8 +20,8 @@ SETTINGS = Settings(
 )
 ROWS = [
     Row(id="a", question="Why?", kind="qa", answer="Loops.", rubric=(("loop",), ("own AS",))),
-    Row(id="b", question="How?", kind="qa", answer="So.", rubric=(("so",),)),
-    Row(id="c", question="Who?", kind="qa", answer="He.", rubric=(("he",),)),
+    Row(id="b", question="How?", kind="qa", answer="Thus.", rubric=(("thus",),)),
+    Row(id="c", question="Who?", kind="qa", answer="Him.", rubric=(("him",),)),
     Row(id="d", question="What?", answer=1),
 ]
 
@@ -30,7 +30,7 @@ ROWS = [
 def run(tmp_path, answered, failed):
     folder = RunFolder.open(tmp_path / "run", SETTINGS)
     folder.write_rows(ROWS)
-    answers = (answered("It goes round and round."), answered("so"), failed("runtime"), answered(1))
+    answers = (answered("It goes round and round."), answered("thus"), failed("runtime"), answered(1))
     for row, answer in zip(ROWS, answers, strict=True):
         folder.add(Prediction.of(answer, row.id))
     return folder
@@ -63,9 +63,9 @@ def judge(serve):
 def test_points_are_judged_one_by_one_and_count_from_then_on(run, judge):
     before = judged(run, ROWS)
     assert [before[name].strict for name in "abcd"] == [False, True, False, True]
-    model, prompts = judge(lambda text: "point: so" not in text)
+    model, prompts = judge(lambda text: "point: thus" not in text)
     assert judge_run(run, model) == 3
-    assert points_asked(prompts) == ["loop", "own AS", "so"]
+    assert points_asked(prompts) == ["loop", "own AS", "thus"]
     after = judged(run, ROWS)
     assert [after[name].strict for name in "abcd"] == [True, False, False, True]
     assert [after[name].loose for name in "abcd"] == [True, False, False, True]

@@ -90,13 +90,19 @@ def test_a_bad_line_is_named_with_its_number(tmp_path, line, message):
     [
         ({"kind": "mcq"}, "2 to 26 options"),
         ({"kind": "mcq", "options": ["A"]}, "2 to 26 options"),
+        ({"kind": "mcq", "options": [f"option {number}" for number in range(27)]}, "2 to 26 options"),
         ({"kind": "mcq", "options": ["yes", "yes"]}, "options that differ"),
         ({"kind": "mcq", "options": {"A": "x", "a": "y"}}, "options that differ"),
         ({"kind": "mcq", "options": ["x", "y"], "answer": "z"}, "an answer that is one of the options"),
         ({"kind": "mcq", "options": ["x", "y"], "answer": 1}, "an answer that is one of the options"),
         ({"kind": "true_false"}, "the answer true or false"),
         ({"kind": "fill_blank", "answer": ["x"]}, "an answer of text or a number"),
+        ({"kind": "fill_blank", "answer": "."}, "answers that are more than marks"),
+        ({"kind": "fill_blank", "answer": "x", "also": [""]}, "answers that are more than marks"),
         ({"kind": "qa"}, "a rubric"),
+        ({"kind": "qa", "rubric": [["must not", "no,"]]}, "phrases of words, which 'no,' is not"),
+        ({"kind": "qa", "rubric": [["= 0"]]}, "phrases of words, which '= 0' is not"),
+        ({"kind": "qa", "rubric": [["no"]]}, "phrases of 3 characters"),
         ({"kind": "program"}, "a program"),
         ({"kind": "script"}, "a program"),
         ({"options": {"A": "yes"}}, "no options; those are for the kind 'mcq'"),
@@ -109,6 +115,13 @@ def test_a_row_that_would_be_judged_by_the_wrong_rule_is_refused(tmp_path, extra
     assert caught.value.kind == "bad_row"
     kind = extra.get("kind", "computed")
     assert caught.value.message.startswith(f"rows.jsonl, line 1: the kind {kind!r} needs {needs}")
+
+
+@pytest.mark.parametrize("question", ["", " \t"])
+def test_an_empty_question_is_refused(tmp_path, question):
+    with pytest.raises(DataError) as caught:
+        read_rows(write(tmp_path / "rows.jsonl", {"id": "1", "question": question}))
+    assert caught.value.message.startswith("rows.jsonl, line 1: question")
 
 
 @pytest.mark.parametrize(

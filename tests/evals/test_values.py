@@ -1,7 +1,7 @@
 import pytest
 
 from herdwick.evals.rows import Row
-from herdwick.evals.values import CONTROL, is_right_without_data, rubric_points, value_match
+from herdwick.evals.values import CONTROL, MAX_PROSE_WORDS, is_right_without_data, rubric_points, value_match
 
 CHOICE = Row(id="1", question="?", kind="mcq", options=("one", "two", "three"), answer="three")
 GAP = Row(id="1", question="Port ____.", kind="fill_blank", answer="LOCAL_PREF", also=("local preference",))
@@ -10,7 +10,7 @@ PROSE = Row(
     question="Why?",
     kind="qa",
     answer="…",
-    rubric=(("loop",), ("own AS", "its own number"), ("discard", "reject")),
+    rubric=(("loop*",), ("own AS", "its own number"), ("discard*", "reject*")),
 )
 COUNT = Row(id="1", question="?", kind="code_task", answer=3)
 
@@ -52,12 +52,34 @@ def test_a_gap_takes_its_words_and_only_loosely_what_stands_around_them(answered
         ("It rejects what holds ITS OWN NUMBER.", (False, True, True)),
         ("Because of policy.", (False, False, False)),
         ("unlooped", (False, False, False)),
+        ("There is no loop, and it never rejects its own AS.", (False, False, False)),
+        ("A loop. Its own AS. Discard." + " word" * MAX_PROSE_WORDS, (False, False, False)),
     ],
 )
 def test_prose_is_judged_by_the_points_it_makes(answered, said, points):
     assert rubric_points(PROSE, said) == points
     assert value_match(PROSE, answered(said)) is all(points)
     assert value_match(PROSE, answered(said), loose=True) is (sum(points) >= 2)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "strict", "loose"),
+    [
+        ("_", "", False, False),
+        ("=", "", False, False),
+        ("*", "", False, False),
+        ("*", "*", True, True),
+        ("1", "-1", False, False),
+        ("65000$", "^65000_", False, False),
+        (4096, "4,096", True, True),
+        ("4096", "up to 4,096 octets", False, True),
+        ("5", "1.5", False, False),
+    ],
+)
+def test_signs_marks_and_thousands_of_a_gap_count_as_what_they_are(answered, key, given, strict, loose):
+    row = GAP.model_copy(update={"answer": key, "also": ()})
+    assert value_match(row, answered(given)) is strict
+    assert value_match(row, answered(given), loose=True) is loose
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from herdwick.agents.answer import Answer
 from herdwick.evals import authoring
@@ -13,6 +14,7 @@ from herdwick.evals.evaluators import answer_match
 from herdwick.evals.suite import load_suite
 
 SECOND = Path(authoring.__path__[0]) / "bgp_knowledge_second.jsonl"
+PLANTED = Path(authoring.__path__[0]) / "bgp_knowledge_planted.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,21 @@ def test_no_question_says_what_its_rubric_wants(rows):
         if row.kind == "qa" and answer_match(row, said(row.question), loose=True)
     ]
     assert telling == []
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return yaml.safe_load(PLANTED.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("how", ["wrong", "denied"])
+def test_no_planted_answer_is_right(rows, planted, how):
+    assert planted.keys() == {row.id for row in rows.values() if row.kind == "qa"}
+    right = [name for name, answers in planted.items() if answer_match(rows[name], said(answers[how]))]
+    assert right == []
+
+
+def test_a_text_of_all_phrases_is_right_nowhere(rows):
+    prose = [row for row in rows.values() if row.kind == "qa"]
+    text = ". ".join(phrase for row in prose for point in row.rubric for phrase in point)
+    assert [row.id for row in prose if answer_match(row, said(text), loose=True)] == []

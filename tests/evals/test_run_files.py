@@ -160,7 +160,7 @@ def test_a_changed_file_makes_another_run(tmp_path, data, model, prompts, name):
     assert len(prompts) == 1
 
 
-def test_a_run_from_before_rows_had_files_goes_on(tmp_path, data, model):
+def test_a_run_that_does_not_know_its_default_data_is_not_continued(tmp_path, data, model):
     write(data, ROWS[3])
     run = {"data": data, "model": model, "out": tmp_path / "run"}
     run_suite("bgp", limit=0, **run)
@@ -168,7 +168,8 @@ def test_a_run_from_before_rows_had_files_goes_on(tmp_path, data, model):
     earlier = json.loads(record.read_text("utf-8"))
     del earlier["files"]
     record.write_text(json.dumps(earlier), encoding="utf-8")
-    assert run_suite("bgp", **run).all.strict == Share(1, 1)
+    with pytest.raises(DataError, match="differs in files"):
+        run_suite("bgp", **run)
 
 
 def test_people_are_not_asked_about_files(tmp_path, data, model, prompts):

@@ -101,7 +101,7 @@ def _common_judge(
     """The model that judged all of the prose that both runs answered, if one did."""
     judges = set()
     for folder, rows in ((first, before), (second, after)):
-        found = read_judgements(folder)
+        found = read_judgements(folder, [*rows.values()])
         prose = [name for name, row in rows.items() if row.kind == "qa" and name in folder.predictions]
         judges |= {found[name].judge if name in found else None for name in prose}
     return judges.pop() if len(judges) == 1 else None

@@ -16,6 +16,7 @@ from herdwick.evals.figures import figures
 from herdwick.evals.judging import judged
 from herdwick.evals.metrics import Metrics, measure
 from herdwick.evals.predictions import Prediction
+from herdwick.evals.prose_judge import judge_of
 from herdwick.evals.provenance import provenance
 from herdwick.evals.report.data import Report, ReportRow, RowError
 from herdwick.evals.report.page import page
@@ -54,6 +55,7 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         "questions": len(rows),
         "asked": len(asked),
         "judged": len(verdicts),
+        "judge": judge_of(folder),
         **figures(metrics),
         **folder.notes(),
         **(notes or {}),

@@ -47,6 +47,7 @@ class Verdict:
         loose: Whether the answer is right as a set.
         outcome: Class of the prediction; None where a refusal is right.
         error: Kind of the error that the answer ended in; '' for none, and for a refusal.
+        judge: The model that judged the answer; '' where a rule did.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Verdict:
     loose: bool
     outcome: Outcome | None
     error: str = ""
+    judge: str = ""
 
 
 def judge(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Verdict | None:

@@ -138,7 +138,8 @@ def test_prose_counts_as_a_model_judged_it_only_where_it_judged_both(run_of):
     runs = run_of("a", 0, **prose), run_of("b", 0, **prose)
 
     def judged_right(run, name):
-        lines = [json.dumps({"id": str(at), "judge": name, "points": [True]}) for at in range(COUNT)]
+        judgement = {"judge": name, "prompt": "p", "points": [True]}
+        lines = [json.dumps({"id": str(at), **judgement}) for at in range(COUNT)]
         (run / "judgements.jsonl").write_text("".join(f"{line}\n" for line in lines))
 
     def found(*options):

@@ -19,7 +19,8 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from herdwick.agents.cli.run import run_program
-from herdwick.evals.matching import Match, strict_match
+from herdwick.evals.matching import strict_match
+from herdwick.evals.pairing import Match
 from herdwick.tools.domain import Domain
 
 SHUFFLED = {

@@ -14,13 +14,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from herdwick.evals.matching import Tolerance
 from herdwick.evals.phrases import fault_of_phrase, gap_words
 from herdwick.tools.errors import DataError
 from herdwick.tools.tool import explain
 
 _FIELDS = (
-    "A row is {id, question, answer?, also?, unordered?, plan?, hop?, files?, inputs?, domain?, kind?, "
-    "options?, rubric?, program?, source?, template?, tags?}."
+    "A row is {id, question, answer?, also?, unordered?, tolerance?, plan?, hop?, files?, inputs?, "
+    "domain?, kind?, options?, rubric?, program?, source?, template?, tags?}."
 )
 
 Kind = Literal["mcq", "true_false", "fill_blank", "qa", "code_task", "computed", "program", "script"]
@@ -71,6 +72,8 @@ class Row(BaseModel):
         answer: What is right; see the module for refusals and errors. A row without one is run, not judged.
         also: Further answers that are as right, such as a list of one AS where `answer` is that AS.
         unordered: The question asks for no order, so that a list is right in any.
+        tolerance: How far numbers of an answer may be from those expected, such as `{"decimals": 1}`; none:
+            whole numbers must be equal, others may differ as sums of floats do.
         plan: The plan that is right, one function a hop.
         hop: Length of the plan, for figures by hop.
         files: Files and folders the question is about, relative to the row's file; none: the suite's data.
@@ -95,6 +98,8 @@ class Row(BaseModel):
     answer: JsonValue = None
     also: tuple[JsonValue, ...] = ()
     unordered: bool = False
+    # What few rows have is left out elsewhere, so that the fingerprints of all others stay.
+    tolerance: Tolerance | None = Field(default=None, exclude_if=lambda value: value is None)
     plan: tuple[str, ...] | None = None
     hop: int | None = Field(default=None, ge=1)
     files: tuple[Name, ...] = ()

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from herdwick.agents.answer import Answer
-from herdwick.evals.matching import Match, strict_match
+from herdwick.evals.matching import strict_match
+from herdwick.evals.pairing import Match
 from herdwick.tools.call_record import CallRecord
 
 Mode = Literal["strict", "unordered", "superset"]

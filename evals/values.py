@@ -9,6 +9,7 @@ that merely run do so on nothing as well.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -69,7 +70,7 @@ def _script(row: Row, answer: Answer, loose: bool) -> bool:
 
 
 def _is_one_of(row: Row, value: JsonValue, loose: bool) -> bool:
-    match = set_match if loose else strict_match
+    match = partial(set_match if loose else strict_match, tolerance=row.tolerance)
     compare = in_any_order(match) if row.unordered else match
     return any(compare(one, value) for one in (row.answer, *row.also))
 

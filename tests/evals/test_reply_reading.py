@@ -48,6 +48,10 @@ def test_an_option_within_another_is_told_from_it(reply, options, letter):
     assert chosen(reply, {one: one for one in options}, options) == options[letter]
 
 
+def test_a_letter_stands_for_the_option_that_was_shown_with_it():
+    assert chosen("B", {"A": "C", "B": "A", "C": "D", "D": "B"}, FOUR) == FOUR["A"]
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -91,7 +95,16 @@ def test_a_truth_value_is_read_as_it_was_meant(reply, value):
 
 @pytest.mark.parametrize(
     "reply",
-    ["Not true.", "not correct", "That is not true", "true or false", "Perhaps.", "There is no doubt", ""],
+    [
+        "Not true.",
+        "not correct",
+        "That is not true",
+        "true or false",
+        "It is true, it is not true",
+        "Perhaps.",
+        "There is no doubt",
+        "",
+    ],
 )
 def test_what_denies_or_could_be_both_is_no_truth_value(reply):
     with pytest.raises(DraftError, match="neither yes nor no"):

@@ -164,3 +164,9 @@ def test_a_file_that_cannot_be_read_is_a_data_error(tmp_path, content):
     with pytest.raises(DataError) as caught:
         read_rows(path)
     assert caught.value.kind == "rows_unreadable"
+
+
+def test_a_field_that_few_rows_have_leaves_the_fingerprints_of_others_as_they_are():
+    bare = Row(id="1", question="?", answer=1)
+    assert "tolerance" not in bare.model_dump_json()
+    assert Row(id="1", question="?", answer=1, tolerance={"decimals": 1}).model_dump()["tolerance"]

@@ -110,3 +110,11 @@ def test_other_kinds_compare_values(answered, kind):
     assert value_match(row, answered(True))
     assert not value_match(row, answered(False))
     assert not value_match(row, answered("true"))
+
+
+def test_a_row_says_how_far_numbers_may_be_apart(answered):
+    row = Row(id="1", question="?", answer=[3.14], tolerance={"decimals": 1})
+    assert value_match(row, answered([3.1]))
+    assert value_match(row, answered(["3.1"]), loose=True)
+    assert not value_match(row.model_copy(update={"tolerance": None}), answered([3.1]))
+    assert value_match(row.model_copy(update={"unordered": True}), answered([3.1]))

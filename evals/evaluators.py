@@ -7,6 +7,7 @@
 The five outcomes are SoAyBench's (SoAy, arXiv:2405.15165, section 5.1).
 """
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from enum import StrEnum
 from herdwick.agents.answer import Answer
 from herdwick.evals.rows import Failed, Refused, Row, Value
 from herdwick.evals.values import value_match
+from herdwick.tools.solutions import SolutionLibrary
 
 REFUSED = "refused"
 """`error.kind` of an answer that is a refusal."""
@@ -27,7 +29,7 @@ class Outcome(StrEnum):
     DS = "DS"
     """Different solution: answer right by another legal plan."""
     WS = "WS"
-    """Wrong solution: plan and answer wrong."""
+    """Wrong solution: no legal plan, or another one and a wrong answer; an answer may be right by luck."""
     WC = "WC"
     """Wrong code: plan right, answer wrong."""
     EE = "EE"
@@ -67,7 +69,7 @@ def judge(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Verdi
     Args:
         row: Question and expectation.
         answer: What the solver made of it.
-        library: Every legal plan.
+        library: Every legal plan; of a `SolutionLibrary`, longer chains that its types allow are legal too.
     """
     if row.expected is None:
         return None
@@ -119,7 +121,9 @@ def outcome(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Out
     """The class of a prediction, by the strict answer; None where a refusal is expected.
 
     A question that must fail counts as EM when it fails as it must. Without an expected plan, any legal one
-    is right.
+    is right. SoAyBench knows plans up to the longest of its library alone: for its classes as published, give
+    the plans themselves (`library.plans`) for `library`. Of a library, chains of any length are legal whose
+    types fit: whoever calls tools one by one looks things up twice.
     """
     if row.expected is None or row.expected == Refused():
         return None
@@ -129,9 +133,17 @@ def outcome(row: Row, answer: Answer, library: Collection[Sequence[str]]) -> Out
     plan = plan_match(row.plan, answer.plan)
     if right and plan is not False:
         return Outcome.EM
-    if right and tuple(answer.plan) in library:
+    if right and _is_legal(answer.plan, library):
         return Outcome.DS
     return Outcome.WS if plan is False else Outcome.WC
+
+
+def _is_legal(plan: Sequence[str], library: Collection[Sequence[str]]) -> bool:
+    if not isinstance(library, SolutionLibrary):
+        return tuple(plan) in library
+    return tuple(plan[:1]) in library and all(
+        after in library.successors(before) for before, after in itertools.pairwise(plan)
+    )
 
 
 def soaybench_score(accuracy_by_hop: dict[int, float]) -> float | None:

@@ -9,6 +9,7 @@ from herdwick.evals.evaluators import (
     plan_match,
     soaybench_score,
 )
+from herdwick.tools.domain import get_domain
 
 ONE, TWO = ("searchPerson",), ("searchPerson", "getCoauthors")
 LIBRARY = [ONE, TWO]
@@ -33,6 +34,24 @@ def test_a_plan_matches_call_by_call():
 )
 def test_the_outcome_of_a_program_that_ran(row, answered, plan, value, expected):
     assert outcome(row(answer=["A"], plan=TWO), answered(value, plan), LIBRARY) is expected
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected", "published"),
+    [
+        (("searchPerson", "getCoauthors", "searchPerson", "getPersonPubs"), Outcome.DS, Outcome.WS),
+        (("searchPerson", "getPersonInterest", "getCoauthors", "getPersonPubs"), Outcome.WS, Outcome.WS),
+        (("getCoauthors", "searchPerson", "getCoauthors", "getCoauthors"), Outcome.WS, Outcome.WS),
+        (("searchPerson", "noSuchFunction"), Outcome.WS, Outcome.WS),
+        (("searchPerson", "getPersonPubs"), Outcome.DS, Outcome.DS),
+        ((), Outcome.WS, Outcome.WS),
+    ],
+)
+def test_a_chain_is_legal_by_its_types_however_long_it_is(row, answered, plan, expected, published):
+    library = get_domain("aminer").library
+    asked, answer = row(answer=["A"], plan=TWO), answered(["A"], plan)
+    assert outcome(asked, answer, library) is expected
+    assert outcome(asked, answer, library.plans) is published
 
 
 def test_a_program_that_did_not_run_is_an_execution_error_whatever_its_plan(row, failed):

@@ -31,9 +31,6 @@ from herdwick.tools.domain import Domain
 from herdwick.tools.errors import HerdwickError
 from herdwick.tools.script_output import ScriptOutput
 
-STRATEGY = "script"
-"""Stands in the answer where a solver's strategy would."""
-
 MAX_TOKENS = 700
 """Longest reply; the scripts among the seeds take 60 to 400 tokens."""
 
@@ -72,7 +69,6 @@ class ScriptAsker:
         return answer.model_copy(
             update={
                 "question": row.question,
-                "strategy": STRATEGY,
                 "model": self._model.name if asked else "",
                 "attempts": int(asked),
                 "timings": Timings(draft_s=drafted, run_s=output.seconds, total_s=answer.timings.total_s),

@@ -2,18 +2,15 @@
 
     variants = perturbed_dumps(Path("suites/aminer_dev"), tmp, seeds=(1, 2))
     options = [domain.options_of_dump(folder) for folder in (dump, *variants)]
-    equivalent(domain, first, second, options)
+    equivalent(domain, first, second, options).holds
+    evaluate(target, data=examples(rows), evaluators=[equivalence(lambda row: options)])
 
 A program can be right by luck: it takes the only coauthor where the advisor was asked for, or the first paper
 where the newest was. On a copy whose citations, years and relations have changed places the two part.
 """
 
-import gzip
-import json
-import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
@@ -21,14 +18,8 @@ from pydantic import BaseModel, JsonValue
 from herdwick.agents.cli.run import run_program
 from herdwick.evals.matching import strict_match
 from herdwick.evals.pairing import Match
-from herdwick.tools.domain import Domain
-
-SHUFFLED = {
-    "authors": ("n_citation", "n_pubs", "position", "gender"),
-    "papers": ("year", "n_citation", "venue"),
-    "relations": ("relation",),
-}
-"""Fields of each file of a dump whose values change places; names, ids, organizations and authors stay."""
+from herdwick.evals.rows import Row
+from herdwick.tools.domain import Domain, get_domain
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Equivalence:
         same: On how many variants they gave the same, failures of the same kind included.
         variants: How many there are.
         telling: Whether the first program gave different values on different variants: only then does the
-            comparison say more than one run would.
+            comparison say more than one run would. Failures are no values.
     """
 
     same: int
@@ -48,8 +39,8 @@ class Equivalence:
 
     @property
     def holds(self) -> bool:
-        """Whether they gave the same on all variants."""
-        return self.same == self.variants
+        """Whether they gave the same on all variants, and these tell programs apart."""
+        return self.telling and self.same == self.variants
 
 
 def equivalent(
@@ -65,53 +56,47 @@ def equivalent(
         match: Compares two values.
     """
     pairs = [(_outcome(domain, first, one), _outcome(domain, second, one)) for one in options]
+    values = [one for one, _ in pairs if "value" in one]
     return Equivalence(
-        same=sum(match(one, other) for one, other in pairs),
+        same=sum(
+            one.keys() == other.keys() and match([*one.values()], [*other.values()]) for one, other in pairs
+        ),
         variants=len(pairs),
-        telling=any(not match(pairs[0][0], one) for one, _ in pairs[1:]),
+        telling=any(not match(values[0]["value"], one["value"]) for one in values[1:]),
     )
 
 
-def perturbed_dumps(dump: Path, folder: Path, seeds: Iterable[int]) -> tuple[Path, ...]:
-    """Copies of an AMiner dump in which values of the same field have changed places.
+def equivalence(
+    variants_of: Callable[[Row], Sequence[BaseModel]],
+) -> Callable[..., dict[str, JsonValue]]:
+    """An evaluator for LangSmith and openevals: the program of an answer against that of its row.
+
+    It has no opinion, a score of None, on rows without a program, and where no variant tells programs apart.
 
     Args:
-        dump: A folder with `authors.jsonl.gz`, `papers.jsonl.gz` and maybe `relations.jsonl.gz`.
-        folder: Where the copies go, each into a folder of its own.
-        seeds: One for each copy.
+        variants_of: What the domain of a row is opened with, once for each variant of its data.
     """
-    return tuple(_perturbed(dump, folder / f"{dump.name}-{seed}", random.Random(seed)) for seed in seeds)  # noqa: S311
+
+    def equivalence(
+        *, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any
+    ) -> dict[str, JsonValue]:
+        row = Row.model_validate(reference_outputs)
+        if not (row.program and row.domain):
+            return _feedback(None, "The row has no program.")
+        if not outputs.get("program"):
+            return _feedback(False, "The answer has no program.")
+        found = equivalent(get_domain(row.domain), row.program, outputs["program"], variants_of(row))
+        if not found.telling and found.same == found.variants:
+            return _feedback(None, "No variant of the data tells programs apart.")
+        return _feedback(found.holds, f"the same on {found.same} of {found.variants}")
+
+    return equivalence
 
 
-def _outcome(domain: Domain, program: str, options: BaseModel) -> JsonValue:
+def _feedback(score: bool | None, comment: str) -> dict[str, JsonValue]:
+    return {"key": "equivalence", "score": score, "comment": comment}
+
+
+def _outcome(domain: Domain, program: str, options: BaseModel) -> dict[str, JsonValue]:
     answer = run_program(domain, options, program, None)
     return {"error": answer.error.kind} if answer.error else {"value": answer.answer}
-
-
-def _perturbed(dump: Path, copy: Path, rng: random.Random) -> Path:
-    copy.mkdir(parents=True)
-    for name, fields in SHUFFLED.items():
-        path = dump / f"{name}.jsonl.gz"
-        if path.exists():
-            lines = _shuffled([*_read(path)], fields, rng.shuffle)
-            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-            (copy / path.name).write_bytes(gzip.compress(text.encode(), mtime=0))
-    return copy
-
-
-def _read(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def _shuffled(
-    lines: list[dict[str, Any]], fields: Sequence[str], shuffle: Callable[[list[Any]], None]
-) -> list[dict[str, Any]]:
-    for field in fields:
-        holders = [line for line in lines if field in line]
-        values = [line[field] for line in holders]
-        shuffle(values)
-        for line, value in zip(holders, values, strict=True):
-            line[field] = value
-    return lines

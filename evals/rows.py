@@ -20,7 +20,7 @@ from herdwick.tools.errors import DataError
 from herdwick.tools.tool import explain
 
 _FIELDS = (
-    "A row is {id, question, answer?, also?, unordered?, tolerance?, plan?, hop?, files?, inputs?, "
+    "A row is {id, question, answer?, also?, unordered?, tolerance?, plan?, calls?, hop?, files?, inputs?, "
     "domain?, kind?, options?, rubric?, program?, source?, template?, tags?}."
 )
 
@@ -63,6 +63,21 @@ Expected = Refused | Failed | Value
 Name = Annotated[str, Field(min_length=1)]
 
 
+class ExpectedCall(BaseModel):
+    """A call that a right program makes.
+
+    Attributes:
+        tool: Name of the function.
+        args: Arguments by parameter name.
+    """
+
+    # Calls copied from an answer object also say how they went, which does not count.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tool: Name
+    args: dict[str, JsonValue]
+
+
 class Row(BaseModel):
     """One question.
 
@@ -75,6 +90,7 @@ class Row(BaseModel):
         tolerance: How far numbers of an answer may be from those expected, such as `{"decimals": 1}`; none:
             whole numbers must be equal, others may differ as sums of floats do.
         plan: The plan that is right, one function a hop.
+        calls: The calls of a right program, in order, for `herdwick.evals.trajectory`.
         hop: Length of the plan, for figures by hop.
         files: Files and folders the question is about, relative to the row's file; none: the suite's data.
         inputs: Further files that the domain is opened with, by option, such as `rpki` or `graph`; relative
@@ -101,6 +117,7 @@ class Row(BaseModel):
     # What few rows have is left out elsewhere, so that the fingerprints of all others stay.
     tolerance: Tolerance | None = Field(default=None, exclude_if=lambda value: value is None)
     plan: tuple[str, ...] | None = None
+    calls: tuple[ExpectedCall, ...] | None = Field(default=None, exclude_if=lambda value: value is None)
     hop: int | None = Field(default=None, ge=1)
     files: tuple[Name, ...] = ()
     inputs: dict[str, Name] = {}

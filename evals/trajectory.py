@@ -15,14 +15,16 @@ from pydantic import JsonValue
 from herdwick.agents.answer import Answer
 from herdwick.evals.matching import strict_match
 from herdwick.evals.pairing import Match
+from herdwick.evals.rows import ExpectedCall, Row
 from herdwick.tools.call_record import CallRecord
 
+Call = CallRecord | ExpectedCall
 Mode = Literal["strict", "unordered", "superset"]
 
 
 def trajectory_match(
-    expected: Sequence[CallRecord],
-    calls: Sequence[CallRecord],
+    expected: Sequence[Call],
+    calls: Sequence[Call],
     mode: Mode = "strict",
     match: Match = strict_match,
 ) -> bool:
@@ -50,13 +52,18 @@ def trajectory_match(
 def trajectory_right(
     *, outputs: Mapping[str, Any], reference_outputs: Mapping[str, Any], **_: Any
 ) -> dict[str, JsonValue]:
-    """The same for LangSmith and openevals: `calls` of the reference against those of an answer object."""
-    expected = [CallRecord.model_validate(call) for call in reference_outputs["calls"]]
+    """The same for LangSmith and openevals: `calls` of the row against those of an answer object.
+
+    It has no opinion on rows without calls.
+    """
+    expected = Row.model_validate(reference_outputs).calls
+    if expected is None:
+        return {"key": "trajectory_right", "score": None, "comment": "The row has no calls."}
     calls = Answer.model_validate(
         {name: outputs[name] for name in Answer.model_fields if name in outputs}
     ).calls
     return {"key": "trajectory_right", "score": trajectory_match(expected, calls)}
 
 
-def _same(one: CallRecord, other: CallRecord, match: Match) -> bool:
+def _same(one: Call, other: Call, match: Match) -> bool:
     return one.tool == other.tool and match(one.args, other.args)

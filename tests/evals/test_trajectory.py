@@ -1,5 +1,7 @@
 import pytest
 
+from herdwick.evals.langsmith import answer_right, examples
+from herdwick.evals.rows import Row
 from herdwick.evals.trajectory import trajectory_match, trajectory_right
 from herdwick.tools.call_record import CallRecord
 
@@ -41,8 +43,26 @@ def test_numbers_compare_as_numbers_and_truth_values_do_not():
     assert not trajectory_match([call("f", n=1)], [call("f", n=True)])
 
 
-def test_langsmith_gets_feedback(answered):
+def row_with(calls):
+    return Row(id="1", question="?", domain="aminer", answer=1, calls=calls)
+
+
+@pytest.mark.parametrize(
+    ("calls", "score"),
+    [
+        ([A.model_dump(), B.model_dump()], True),
+        ([{"tool": "searchPerson", "args": {"name": "Ada"}}], False),
+        ([], False),
+        (None, None),
+    ],
+)
+def test_rows_with_calls_work_with_all_evaluators_of_langsmith(answered, calls, score):
+    (example,) = examples([row_with(calls)])
     outputs = answered(1).model_copy(update={"calls": [A, B]}).model_dump(mode="json")
-    reference = {"calls": [A.model_dump(), B.model_dump()]}
-    assert trajectory_right(outputs=outputs, reference_outputs=reference)["score"] is True
-    assert trajectory_right(outputs=outputs, reference_outputs={"calls": [A.model_dump()]})["score"] is False
+    given = {"inputs": example.inputs, "outputs": outputs, "reference_outputs": example.outputs}
+    assert trajectory_right(**given)["score"] is score
+    assert answer_right(**given)["score"] is True
+
+
+def test_a_row_without_calls_looks_as_it_did():
+    assert "calls" not in row_with(None).model_dump_json()

@@ -13,10 +13,12 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 
 PROGRAM = """
-import importlib.abc, importlib.util, json, os, pathlib, sys
+import importlib.abc, importlib.metadata, importlib.util, json, os, pathlib, sys
 # What takes long to import and is not mutated: forked processes have it already.
 import langchain_openai, pytest, scipy.stats, statsmodels.stats.contingency_tables
-import herdwick.agents.asking, herdwick.agents.models
+import herdwick.agents.asking, herdwick.agents.models, herdwick.agents.cli.run, langsmith.evaluation, polars
+for plugin in importlib.metadata.entry_points(group="pytest11"):
+    plugin.load()
 
 class Mutant(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
     def __init__(self, name, old, new):
@@ -77,19 +79,27 @@ MUTANTS = [
     ("values", "loose and short and any", "loose and any"),
     ("values", "for one in (row.answer, *row.also)]", "for one in (row.answer,)]"),
     ("evaluators", "list(expected) == list(plan)", "set(expected) == set(plan)"),
-    ("evaluators", "if right and tuple(answer.plan) in library:", "if right:"),
+    ("evaluators", "if right and _is_legal(answer.plan, library):", "if right:"),
     ("evaluators", 'if answer.status == "error" and not right:', 'if answer.status == "error":'),
     ("evaluators", "sum(hop * accuracy_by_hop[hop] for hop in", "sum(accuracy_by_hop[hop] for hop in"),
-    ("metrics", "self.right * (self.n - self.right) / self.n + Z_95**2 / 4", "self.right * self.n / self.n"),
+    ("intervals", "self.share * (1 - self.share) *", "self.share *"),
     ("metrics", "for verdict in verdicts if not verdict.answerable)", "for verdict in verdicts)"),
-    ("metrics", "hops.setdefault(row.hop, [])", "hops.setdefault(1, [])"),
-    ("metrics", "all=_slice(answerable)", "all=_slice(verdicts)"),
-    ("metrics", "max(0.0, mean - Z_95 * error)", "max(0.0, mean + Z_95 * error)"),
+    ("metrics", "_known(rows[name].hop)", "(1,)"),
+    ("metrics", "all=_slice(answerable, clusters)", "all=_slice(verdicts, clusters)"),
+    ("intervals", "max(0.0, self._center() - self", "max(0.0, self._center() + self"),
     ("comparison", "if after and not before", "if after"),
-    ("comparison", "[after - before for before, after", "[before - after for before, after"),
-    ("comparison", "binomtest(gained, gained + lost, 0.5)", "binomtest(gained, gained + lost + 1, 0.5)"),
+    ("comparison", "scale * len(gained), scale * len(lost)", "scale * len(lost), scale * len(gained)"),
+    ("paired", "len(changed), 0.5).pvalue", "len(changed) + 1, 0.5).pvalue"),
     ("comparison", '"better" if self.second > self.first', '"better" if self.second < self.first'),
     ("knowledge", "Random(f\"{seed}:{row.id}\").shuffle(own)", "len(own)"),
+    ("evaluators", "for before, after in itertools.pairwise(plan)", "for before, after in ()"),
+    ("trajectory", "one.tool == other.tool and", ""),
+    ("trajectory", "if mode == \"strict\":", "if False:"),
+    ("trajectory", "return mode == \"superset\" or not left", "return True"),
+    ("trajectory", "del left[found]", "pass"),
+    ("equivalence", "return self.telling and", "return"),
+    ("equivalence", "one.keys() == other.keys() and match(", "match("),
+    ("equivalence", "if \"value\" in one]", "if one]"),
     ("judging", "if answer.status == \"ok\" else None", ""),
     ("judging", "right = made == whole", "right = 2 * made >= whole"),
     ("prose_judge", "if (one.judge, one.prompt) != (model.name, judge_prompt()):", "if False:"),
@@ -108,8 +118,12 @@ TESTS = {
     "values": ["test_values.py"],
     "evaluators": ["test_evaluators.py"],
     "metrics": ["test_metrics.py"],
+    "intervals": ["test_intervals.py"],
     "comparison": ["test_comparison.py"],
+    "paired": ["test_paired.py"],
     "knowledge": ["test_knowledge.py"],
+    "trajectory": ["test_trajectory.py"],
+    "equivalence": ["test_equivalence.py"],
     "judging": ["test_prose_judge.py"],
     "prose_judge": ["test_prose_judge.py"],
     "reply_reading": ["test_reply_reading.py"],

@@ -74,6 +74,12 @@ def test_points_are_judged_one_by_one_and_count_from_then_on(run, judge):
     assert [str(after[name].outcome) for name in "abc"] == ["EM", "WC", "EE"]
 
 
+def test_half_the_points_are_right_only_loosely(run, judge):
+    judge_run(run, judge(lambda text: "point: loop" in text)[0])
+    found = judged(run, ROWS)["a"]
+    assert (found.strict, found.loose, found.outcome) == (False, True, Outcome.WC)
+
+
 def test_nothing_is_judged_twice_by_the_same_judge(run, judge):
     model, prompts = judge(lambda _: True)
     judge_run(run, model)

@@ -16,13 +16,21 @@ from herdwick.evals.figures import figures
 from herdwick.evals.judging import judged
 from herdwick.evals.metrics import Metrics, measure
 from herdwick.evals.predictions import Prediction
-from herdwick.evals.prose_judge import judge_of
 from herdwick.evals.provenance import provenance
 from herdwick.evals.report.data import Report, ReportRow, RowError
 from herdwick.evals.report.page import page
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.tokens import Tokens
+
+_FIGURES = (
+    *("score", "score_interval", "all", "refusals", "refused_wrongly"),
+    *("hops", "kinds", "tags", "templates"),
+)
+"""Of `metrics.json`, what the report draws."""
+
+_FURTHER = ("judged_with", "judge", "tokens", "seconds", "cache", "langsmith")
+"""Of the rest, what it lists."""
 
 
 def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonValue] | None = None) -> Metrics:
@@ -55,7 +63,7 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         "questions": len(rows),
         "asked": len(asked),
         "judged": len(verdicts),
-        "judge": judge_of(folder),
+        "judge": next((one.judge for one in verdicts.values() if one.judge), ""),
         **figures(metrics),
         **folder.notes(),
         **(notes or {}),
@@ -74,23 +82,23 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
 
 
 def _report(folder: RunFolder, found: Mapping[str, JsonValue]) -> Report:
-    run, asked_with, judged_with = found["run"], found["asked_with"], found["judged_with"]
-    facts = dict(run) if isinstance(run, dict) else {}
-    if isinstance(asked_with, dict):
-        facts["asked with"] = ", ".join(f"{code} ({count})" for code, count in asked_with.items() if code)
-    if isinstance(judged_with, dict):
-        facts |= {"judged with": judged_with["code"], "judged on": f"Python {judged_with['python']}"}
     suite = folder.settings.suite
+    facts: dict[str, JsonValue] = folder.settings.model_dump(exclude={"suite"})
+    facts |= {"asked with": _counts(found["asked_with"]), "errors": _counts(found["errors"])}
+    facts |= {name: found[name] for name in _FURTHER if name in found}
     return Report(
         title=f"{suite}, {folder.path.resolve().name}",
         run={"suite": suite} | {name: fact for name, fact in facts.items() if fact not in ("", None)},
-        figures={
-            name: found[name]
-            for name in ("score", "all", "refusals", "refused_wrongly", "hops", "kinds", "tags", "templates")
-        },
+        figures={name: found[name] for name in _FIGURES},
         questions=found["questions"],
         asked=found["asked"],
     )
+
+
+def _counts(counted: JsonValue) -> str:
+    """How often each name was counted, for people; '' is a name that nobody knows."""
+    named = counted.items() if isinstance(counted, dict) else ()
+    return ", ".join(f"{name} ({count})" for name, count in named if name)
 
 
 def _report_row(row: Row, prediction: Prediction, verdict: Verdict | None) -> ReportRow:

@@ -87,12 +87,6 @@ def judge_run(folder: RunFolder, model: Model, progress: Callable[[int, int], No
     return len(left)
 
 
-def judge_of(folder: RunFolder) -> str:
-    """The model whose judgements of the prose of a run count, or '' where phrases do."""
-    counting = counting_judgements(folder, folder.rows()) if (folder.path / JUDGEMENTS).exists() else {}
-    return next((one.judge for one in counting.values()), "")
-
-
 def counting_judgements(folder: RunFolder, rows: Sequence[Row]) -> Mapping[str, Judgement]:
     """The judgements of a run by row id, once all its prose is judged; until then none.
 

@@ -12,7 +12,7 @@ from herdwick.agents.errors import DraftError
 from herdwick.evals.evaluators import Outcome
 from herdwick.evals.judging import judged
 from herdwick.evals.predictions import Prediction
-from herdwick.evals.prose_judge import JUDGEMENTS, judge_of, judge_prompt, judge_run, read_judgements
+from herdwick.evals.prose_judge import JUDGEMENTS, judge_prompt, judge_run, read_judgements
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.tools.errors import DataError
@@ -109,11 +109,9 @@ def test_a_judge_that_says_neither_stops_and_what_it_said_before_stays(run, serv
 def test_verdicts_say_which_judge_they_are_by_once_it_has_judged_all(run, judge):
     model, _ = judge(lambda _: True)
     judge_run(run, model)
-    assert judge_of(run) == model.name
     assert [judged(run, ROWS)[name].judge for name in "abcd"] == [model.name, model.name, "", ""]
     path = run.path / JUDGEMENTS
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
-    assert judge_of(run) == ""
     assert [judged(run, ROWS)[name].judge for name in "abcd"] == [""] * 4
 
 
@@ -179,5 +177,5 @@ def test_the_command_scores_by_the_judge(run, serve):
     result = CliRunner().invoke(cli, ["eval", "judge", str(run.path), "--model", url, "--json"])
     found = json.loads(result.stdout)
     metrics = json.loads((run.path / "metrics.json").read_text("utf-8"))
-    assert metrics["judge"] == judge_of(run) != ""
+    assert {metrics["judge"]} == {one.judge for one in read_judgements(run, run.rows()).values()}
     assert (found["judged"], found["all"]["strict"]["right"], found["all"]["strict"]["n"]) == (3, 3, 4)

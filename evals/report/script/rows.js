@@ -71,8 +71,12 @@ function planPair(row) {
 }
 
 function searchedText(row) {
-  const answer = typeof row.answer === "string" ? row.answer : JSON.stringify(row.answer);
-  row.words ??= [row.id, row.question, row.program, answer].join("\n").toLowerCase();
+  row.words ??= [
+    ...[row.id, row.question, row.program, row.error?.kind, row.error?.message],
+    ...[row.answer, row.expected].map((one) => (typeof one === "string" ? one : JSON.stringify(one))),
+  ]
+    .join("\n")
+    .toLowerCase();
   return row.words;
 }
 

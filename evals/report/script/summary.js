@@ -8,7 +8,7 @@ const CARDS = {
   refusals: ["Right refusals", "of the questions to be refused"],
   refused_wrongly: ["Wrong refusals", "of the questions that have an answer"],
 };
-const HEADLINES = ["suite", "domain", "model", "strategy", "commit", "date", "started", "machine"];
+const HEADLINES = ["suite", "domain", "model", "strategy", "asked with", "errors"];
 
 function showHead(report) {
   const { run, asked, questions } = report;
@@ -69,6 +69,7 @@ function showCards(figures) {
         { class: "card" },
         make("h3", {}, "Score"),
         make("p", { class: "big" }, (100 * figures.score).toFixed(1)),
+        make("p", { class: "muted" }, figures.score_interval ? `95%: ${interval(figures.score_interval)}` : ""),
         make("p", { class: "muted" }, "SoAyBench: ACC of one, two and three hops, weighted 1 : 2 : 3"),
       ),
     );

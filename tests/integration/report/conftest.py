@@ -112,7 +112,7 @@ def report_of(rows):
         if row.strict is not None
     ]
     asked = {row.id: Row(id=row.id, question="?", hop=row.hop, tags=row.tags) for row in rows}
-    run = {"suite": "planted", "model": "test", "commit": "abc", "settings": {HOSTILE: HOSTILE}}
+    run = {"suite": "planted", "model": "test", "asked with": "abc (16)", "settings": {HOSTILE: HOSTILE}}
     measured = figures(measure(verdicts, asked))
     return Report(title="Planted", run=run, figures=measured, questions=len(rows), asked=len(rows))
 

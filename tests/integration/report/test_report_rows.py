@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 def test_the_head_tells_what_was_run_and_how_it_went(opened):
     page = opened().page
-    assert page.locator("#facts").text_content() == "suite plantedmodel testcommit abc16 questions"
+    assert page.locator("#facts").text_content() == "suite plantedmodel testasked with abc (16)16 questions"
     card = page.locator(".card").filter(has=page.get_by_role("heading", name="Right answers"))
     assert card.locator("p").all_text_contents() == ["35.7%", "5 of 14", "95%: 16.3 to 61.2%"]
     assert card.locator("svg.interval").count() == 1
@@ -33,13 +33,15 @@ def test_errors_and_refusals_are_no_wrong_answers(opened):
     [
         ("NEEDLEINPROGRAM", ["right.2"]),
         ("needleInAnswer", ["wrong.plan.too"]),
+        ('"refuse":true', ["off.topic"]),
+        ("it failed: syntax", ["broken"]),
         ("asked by shy", ["shy"]),
         ("off.topic", ["off.topic"]),
         ("wrong too", ["wrong.plan.too"]),
         ("nothing has this", []),
     ],
 )
-def test_search_looks_into_question_id_program_and_answer(opened, words, found):
+def test_search_looks_into_question_id_program_error_and_both_answers(opened, words, found):
     watched = opened()
     watched.page.keyboard.press("/")
     watched.page.keyboard.type(words)

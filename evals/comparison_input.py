@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from herdwick.agents.errors import UsageError
-from herdwick.evals.evaluators import Verdict, judge
+from herdwick.evals.evaluators import Verdict
 from herdwick.evals.judging import judged
 from herdwick.evals.metrics import cluster_of
 from herdwick.evals.prose_judge import read_judgements
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
-from herdwick.tools.domain import get_domain
 
 _ABOUT = {"hop", "source", "tags", "template"}
 """Fields of a row that change neither what is asked nor what is right."""
@@ -51,11 +50,11 @@ def judged_alike(first: RunFolder, second: RunFolder, *, by_phrases: bool = Fals
     _check_rows(before, after)
     _check_data(first, second, before, after)
     judge_name = None if by_phrases else _common_judge(first, second, before, after)
-
-    def verdicts(folder: RunFolder, rows: Mapping[str, Row]) -> Mapping[str, Verdict]:
-        return judged(folder, [*rows.values()]) if judge_name else _by_phrases(folder, rows.values())
-
-    return JudgedAlike(after | before, verdicts(first, before), verdicts(second, after), judge_name)
+    one, other = (
+        judged(folder, [*rows.values()], by_phrases=judge_name is None)
+        for folder, rows in ((first, before), (second, after))
+    )
+    return JudgedAlike(after | before, one, other, judge_name)
 
 
 def clusters_of(rows: Mapping[str, Row]) -> dict[str, str]:
@@ -98,20 +97,12 @@ def _data_named(rows: Iterable[Row]) -> set[tuple[str | None, frozenset[str]]]:
 def _common_judge(
     first: RunFolder, second: RunFolder, before: Mapping[str, Row], after: Mapping[str, Row]
 ) -> str | None:
-    """The model that judged all of the prose that both runs answered, if one did."""
-    judges = set()
+    """The model that judged all of the prose that both runs answered, by one prompt, if one did."""
+    judges: set[tuple[str, str] | None] = set()
     for folder, rows in ((first, before), (second, after)):
         found = read_judgements(folder, [*rows.values()])
         prose = [name for name, row in rows.items() if row.kind == "qa" and name in folder.predictions]
-        judges |= {found[name].judge if name in found else None for name in prose}
-    return judges.pop() if len(judges) == 1 else None
-
-
-def _by_phrases(folder: RunFolder, rows: Iterable[Row]) -> dict[str, Verdict]:
-    found = {}
-    for row in rows:
-        if row.id in folder.predictions:
-            library = get_domain(row.domain).library if row.domain else ()
-            if verdict := judge(row, folder.predictions[row.id], library):
-                found[row.id] = verdict
-    return found
+        by = {name: (one.judge, one.prompt) for name, one in found.items()}
+        judges |= {by.get(name) for name in prose}
+    common = judges.pop() if len(judges) == 1 else None
+    return common and common[0]

@@ -14,17 +14,21 @@ from herdwick.evals.run_folder import RunFolder
 from herdwick.tools.domain import get_domain
 
 
-def judged(folder: RunFolder, rows: Sequence[Row]) -> Mapping[str, Verdict]:
+def judged(folder: RunFolder, rows: Sequence[Row], *, by_phrases: bool = False) -> Mapping[str, Verdict]:
     """Verdicts of a run by row id; none where nothing is expected or nothing was asked yet.
 
-    Prose counts as a model judged it, if one has judged all of it.
+    Args:
+        folder: Of the run.
+        rows: Its questions.
+        by_phrases: Leave out what a model judged. Otherwise prose counts as one judged it, if one has judged
+            all of it.
 
     Raises:
         DataError: What a model judged cannot be read, or is no judgement of these rows.
         DomainError: A question is about a domain that is not installed.
     """
     verdicts = {}
-    judgements = counting_judgements(folder, rows)
+    judgements = {} if by_phrases else counting_judgements(folder, rows)
     for row in rows:
         if row.id in folder.predictions:
             answer = folder.predictions[row.id]

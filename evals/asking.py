@@ -93,7 +93,7 @@ def ask_all(
         BudgetSpent: A limit is reached.
     """
     todo = [row for row in rows if row.id not in folder.predictions]
-    watch = _Watch(budget or Budget(), folder, left=len(todo))
+    spending = _Spending(budget or Budget(), folder, left=len(todo))
     with watching(folder.path.name, len(rows)) as shown:
         for row in rows:
             if row.id in folder.predictions:
@@ -105,13 +105,13 @@ def ask_all(
             prediction = _prediction(row, answer)
             folder.add(prediction)
             shown.add(row, prediction)
-            watch.add(prediction)
+            spending.add(prediction)
 
         try:
-            _ask_each(todo, ask, keep, lambda: bool(watch.limit), workers)
+            _ask_each(todo, ask, keep, lambda: bool(spending.limit), workers)
         finally:
             folder.put_in_order(row.id for row in rows)
-        watch.check()
+        spending.check()
 
 
 def _ask_each(
@@ -157,7 +157,7 @@ def _prediction(row: Row, answer: Answer) -> Prediction:
     return answer if isinstance(answer, Prediction) else Prediction.of(answer, row.id)
 
 
-class _Watch:
+class _Spending:
     """Keeps a run within its budget.
 
     Args:

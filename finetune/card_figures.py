@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
-_DETAIL = "intent:"
-"""Groups too small for a figure each; they stay in the JSON file."""
+_DETAILS = ("intent:", "templates", "judged_with", "asked_with")
+"""Groups too small for a figure each, and what is no figure; they stay in the JSON file."""
 
 
 def figures_table(metrics: Mapping[str, JsonValue]) -> str:
@@ -26,7 +26,7 @@ def figures_table(metrics: Mapping[str, JsonValue]) -> str:
 def _rows(metrics: Mapping[str, JsonValue], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in metrics.items():
         name = f"{prefix}{key}"
-        if key.startswith(_DETAIL):
+        if key.startswith(_DETAILS):
             continue
         if isinstance(value, dict):
             if {"plan", "strict"} <= value.keys():

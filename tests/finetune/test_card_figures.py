@@ -41,3 +41,4 @@ def test_single_intents_stay_in_the_file() -> None:
 
     assert "intent:" not in figures_table({"tags": tags})
     assert "| tags / own |" in figures_table({"tags": tags})
+    assert figures_table({"templates": {"t": {"plan": SHARE, "strict": SHARE}}}) == "Not measured yet."

@@ -1,6 +1,6 @@
 """What befalls questions on their way to a model: slips of the keyboard, words around them, orders of others.
 
-    noise = load_noise(Path("selfinstruct/seeds/noise.yaml"))
+    noise = load_noise(Path("selfinstruct/seeds/noise/questions.yaml"))
     askers = noise.over(world.askers)     # as `synthesize` takes them
 
 The answer stays that of the question: whoever wrote the words around it has no say in what is asked. Seeds

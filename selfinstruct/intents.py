@@ -158,8 +158,10 @@ def read_yaml(path: Path) -> Any:
     """
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError("bad_seed", f"{path.name} cannot be read: {error}") from error
+    except RecursionError as error:
+        raise DataError("bad_seed", f"{path.name} is nested too deeply.") from error
 
 
 def read_phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) -> tuple[Phrasing, ...]:

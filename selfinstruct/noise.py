@@ -21,6 +21,8 @@ from herdwick.selfinstruct.intents import Intent, Language, Phrasing, read_yaml
 from herdwick.selfinstruct.sentences import Asker, Filled
 from herdwick.tools.errors import DataError
 
+_EXAMPLE = "selfinstruct/seeds/noise/questions.yaml is one."
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Pair = tuple[str, str]
 """What comes before a question and what comes after it."""
@@ -75,14 +77,17 @@ def load_noise(path: Path) -> Noise:
     Raises:
         DataError: The file cannot be read or does not fit `Noise`.
     """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise DataError(
+            "bad_noise", f"{path.name} says nothing about {', '.join(Noise.model_fields)}.", _EXAMPLE
+        )
     try:
-        return Noise.model_validate(read_yaml(path))
+        return Noise.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise DataError(
-            "bad_noise", f"{path.name}: {where}: {first['msg']}.", "See selfinstruct/noise.py."
-        ) from error
+        raise DataError("bad_noise", f"{path.name}: {where}: {first['msg']}.", _EXAMPLE) from error
 
 
 def with_slips(question: str, program: str, rng: Random) -> str:

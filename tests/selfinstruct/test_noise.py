@@ -111,3 +111,22 @@ def test_noise_that_does_not_fit_is_a_clear_error(
         load_noise(file)
 
     assert failure.value.kind == "bad_noise"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe", "cannot be read"),
+        (b"[1,2", "cannot be read"),
+        (b"[" * 5000, "nested too deeply"),
+        (b"", "says nothing about slips, around, orders"),
+        (b"- slips", "says nothing about slips"),
+    ],
+    ids=["binary", "broken", "deep", "empty", "list"],
+)
+def test_a_file_without_noise_is_a_clear_error(content: bytes, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "loud.yaml"
+    file.write_bytes(content)
+
+    with pytest.raises(DataError, match=rf"^loud.yaml.* {message}"):
+        load_noise(file)

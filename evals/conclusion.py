@@ -9,7 +9,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from herdwick.evals.evaluators import Verdict
 from herdwick.evals.figures import figures
@@ -21,7 +21,7 @@ from herdwick.evals.report.data import Report, ReportRow, RowError
 from herdwick.evals.report.page import page
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder
-from herdwick.evals.tokens import Tokens
+from herdwick.evals.tokens import Price, Tokens
 
 _FIGURES = (
     *("score", "score_interval", "all", "refusals", "refused_wrongly"),
@@ -29,8 +29,10 @@ _FIGURES = (
 )
 """Of `metrics.json`, what the report draws."""
 
-_FURTHER = ("judged_with", "judge", "tokens", "seconds", "cache", "langsmith")
+_FURTHER = ("judged_with", "judge", "tokens", "price", "cost", "seconds", "cache", "langsmith")
 """Of the rest, what it lists."""
+
+_PRICE = TypeAdapter(Price)
 
 
 def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonValue] | None = None) -> Metrics:
@@ -48,13 +50,15 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
     by_id = {row.id: row for row in rows}
     metrics = measure([*verdicts.values()], by_id)
     asked = [row for row in rows if row.id in folder.predictions]
-    seconds, tokens, codes = [], Tokens(), Counter[str]()
+    seconds, tokens, codes, uncounted = [], Tokens(), Counter[str](), 0
     for row in asked:
         prediction = folder.predictions[row.id]
         seconds.append(prediction.timings.total_s)
         tokens += prediction.tokens or Tokens()
+        uncounted += prediction.tokens is None
         codes[prediction.code] += 1
     run = folder.settings.model_dump(exclude={"suite"})
+    noted = {**folder.notes(), **(notes or {})}
     found: dict[str, JsonValue] = {
         "suite": folder.settings.suite,
         "run": run,
@@ -65,11 +69,13 @@ def conclude(folder: RunFolder, rows: Sequence[Row], notes: Mapping[str, JsonVal
         "judged": len(verdicts),
         "judge": next((one.judge for one in verdicts.values() if one.judge), ""),
         **figures(metrics),
-        **folder.notes(),
-        **(notes or {}),
+        **noted,
         "seconds": _seconds(seconds),
         "tokens": tokens.model_dump(),
     }
+    if "price" in noted:
+        # A sum over some of the answers would pass for the cost of all.
+        found["cost"] = None if uncounted else _PRICE.validate_python(noted["price"]).of(tokens)
     failures: list[JsonValue] = [
         _failure(by_id[name], folder.predictions[name], verdict)
         for name, verdict in verdicts.items()

@@ -178,7 +178,7 @@ class RunFolder:
         except ValueError:
             # It is about to be written anew.
             return {}
-        return {"cache": found["cache"]} if "cache" in found else {}
+        return {name: found[name] for name in ("cache", "price") if name in found}
 
     def write_rows(self, rows: Iterable[Row]) -> None:
         """Keeps the questions with what is expected of them, so that the run can be judged again by itself.

@@ -28,6 +28,7 @@ from herdwick.evals.provenance import prompts
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import RunFolder, Settings
 from herdwick.evals.suite import Suite, load_suite
+from herdwick.evals.tokens import Price
 from herdwick.tools.domain import Domain
 from herdwick.tools.errors import DataError
 
@@ -103,7 +104,7 @@ def run_suite(
             rows = suite.rows if limit is None else suite.rows[: limit * repeat]
             with closing(Askers(suite, loaded, strategy, seed)) as askers:
                 spent = _ask(suite, rows, askers, folder, workers, budget)
-            metrics = conclude(folder, suite.rows, _cache_note(folder, replies))
+            metrics = conclude(folder, suite.rows, _cache_note(folder, replies) | _price_note(budget))
             if spent:
                 raise spent
             return _judged_by_langsmith(folder, suite, rows, client) if langsmith else metrics
@@ -132,6 +133,11 @@ def _cache_note(folder: RunFolder, replies: "ReplyCache | None") -> dict[str, Js
     before = earlier.items() if isinstance(earlier, dict) else ()
     counted = {name: count for name, count in before if isinstance(count, int)}
     return {"cache": {name: counted.get(name, 0) + count for name, count in replies.use.counts().items()}}
+
+
+def _price_note(budget: Budget | None) -> dict[str, JsonValue]:
+    """What tokens cost, if that was said; a later call that does not say it changes nothing."""
+    return {} if budget is None or budget.price == Price() else {"price": asdict(budget.price)}
 
 
 def _ask(

@@ -5,12 +5,14 @@ import json
 import pytest
 
 from herdwick.agents.errors import UsageError
+from herdwick.evals.asking import Budget
 from herdwick.evals.conclusion import conclude
 from herdwick.evals.metrics import Share
 from herdwick.evals.provenance import code
 from herdwick.evals.run_folder import RunFolder
 from herdwick.evals.runner import run_suite
 from herdwick.evals.suite import load_suite
+from herdwick.evals.tokens import Price
 
 REPLIES = {
     "Which researchers are at Adobe Research?": (
@@ -39,7 +41,13 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     )
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
-    metrics = run_suite("aminer_dev", data=data, model=f"{model}?key=hunter2", out=tmp_path / "run")
+    metrics = run_suite(
+        "aminer_dev",
+        data=data,
+        model=f"{model}?key=hunter2",
+        budget=Budget(price=Price(2.0, 5.0)),
+        out=tmp_path / "run",
+    )
 
     assert metrics.all.strict == Share(2, 2)
     assert metrics.refusals == Share(1, 1)
@@ -49,7 +57,9 @@ def test_a_run_answers_refuses_and_fails_as_its_rows_expect(tmp_path, monkeypatc
     assert predictions[0]["answer"] == listed.answer
     assert {prediction["code"] for prediction in predictions} == {code()}
     assert predictions[0]["calls"][0]["tool"] == "searchPerson"
-    assert json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["failures"] == []
+    kept = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert kept["failures"] == []
+    assert kept["price"] == {"prompt": 2.0, "completion": 5.0}
     assert not [path for path in (tmp_path / "run").iterdir() if b"hunter2" in path.read_bytes()]
 
 

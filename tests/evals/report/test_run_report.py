@@ -46,3 +46,15 @@ def test_errors_are_told_apart_and_who_asked_and_what_it_took(tmp_path, answered
     assert run["errors"] == "runtime (2)"
     assert run["tokens"] == {"prompt": 21, "completion": 6}
     assert run["judged_with"] == provenance()
+
+
+def test_a_price_gives_the_cost_of_all_answers_or_none(tmp_path, answered):
+    rows = [Row(id=name, question="?", answer=1, domain="aminer") for name in "ab"]
+    folder = RunFolder.open(tmp_path, SETTINGS)
+    folder.add(Prediction.of(answered(1), "a", Tokens(prompt=1000, completion=200)))
+    conclude(folder, rows, {"price": {"prompt": 2.0, "completion": 5.0}})
+    run = written_by(folder, rows)["run"]
+    assert (run["price"], run["cost"]) == ({"prompt": 2.0, "completion": 5.0}, 0.003)
+
+    folder.add(Prediction.of(answered(1), "b"))
+    assert "cost" not in written_by(folder, rows)["run"]

@@ -122,9 +122,7 @@ def narrow(adapter: Path, *, rank: int, out: Path, as_json: bool) -> None:
     from herdwick.finetune.narrow import narrow as run
 
     report = run(adapter, out, rank=rank)
-    click.echo(
-        report.model_dump_json() if as_json else f"{out}: rank {report.recipe.rank} narrowed to {rank}"
-    )
+    click.echo(report.model_dump_json() if as_json else f"{out}: rank {rank}, alpha {report.alpha:g}")
 
 
 @click.command(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from herdwick.finetune.gguf_layout import LINEAR_MODULES, LINEAR_NAMES, interleave, separate
-from herdwick.finetune.lora import WEIGHTS_FILE, read_config
+from herdwick.finetune.lora import WEIGHTS_FILE, read_config, read_weights
 from herdwick.finetune.recipe import FinetuneError
 
 if TYPE_CHECKING:
@@ -172,16 +172,15 @@ def _checked_config(adapter: Path) -> dict[str, Any]:
 
 
 def _peft_tensors(adapter: Path, model: _Llama, rank: int) -> "Iterator[tuple[str, np.ndarray]]":
-    from safetensors.numpy import load_file
-
-    for key, tensor in sorted(load_file(adapter / WEIGHTS_FILE).items()):
+    for key, weight in sorted(read_weights(adapter).items()):
         match = _KEY.search(key)
         if match is None or match[2] not in LINEAR_NAMES:
             raise FinetuneError(
                 "unknown_layer", f"{key} has no counterpart in llama.cpp.", "Train only linear layers."
             )
         layer, module, side = match.groups()
-        model.check(int(layer), module, side, tensor.shape, rank)
+        model.check(int(layer), module, side, tuple(weight.shape), rank)
+        tensor = weight.float().numpy()
         if side == "B" and module in model.heads:
             tensor = interleave(tensor, model.heads[module])
         yield f"blk.{layer}.{LINEAR_NAMES[module]}.weight.lora_{side.lower()}", tensor

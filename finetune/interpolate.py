@@ -10,7 +10,7 @@ both adapters are close to each other, and the rank stays. A start of lower rank
 import shutil
 from pathlib import Path
 
-from herdwick.finetune.lora import WEIGHTS_FILE, read_config
+from herdwick.finetune.lora import WEIGHTS_FILE, read_config, read_weights
 from herdwick.finetune.new_folder import new_folder
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.requirements import require_extra
@@ -34,7 +34,7 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
         FinetuneError: `out` exists, one of them is no adapter, or the run did not go on from `start`.
     """
     require_extra()
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
     report = TrainReport.read(adapter)
     if report.started_from != TrainReport.read(start) or report.start_share:
@@ -45,8 +45,8 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
         )
     for folder in (adapter, start):
         read_config(folder)
-    trained = load_file(adapter / WEIGHTS_FILE)
-    started = widen(load_file(start / WEIGHTS_FILE), like=trained)
+    trained = read_weights(adapter)
+    started = widen(read_weights(start), like=trained)
     between = {name: trained[name].lerp(started[name], start_share).contiguous() for name in trained}
     report = report.model_copy(update={"start_share": start_share})
     with new_folder(out) as made:

@@ -6,13 +6,16 @@ model = with_lora(base, recipe)      # a PEFT model; only the LoRA is trainable
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from herdwick.finetune.base_model import is_same_base
 from herdwick.finetune.recipe import FinetuneError, Recipe
 from herdwick.finetune.widen import scale, widen
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 WEIGHTS_FILE = "adapter_model.safetensors"
 """PEFT's name for an adapter's weights."""
@@ -59,12 +62,11 @@ def _started(base: Any, recipe: Recipe, start: Path) -> Any:
     if config.r == recipe.rank:
         return load_adapter(base, str(start), trainable=True)
     from peft import get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
-    from safetensors.torch import load_file
 
     model = get_peft_model(
         base, replace(config, r=recipe.rank, lora_alpha=recipe.alpha, inference_mode=False)
     )
-    weights = widen(load_file(start / WEIGHTS_FILE), like=get_peft_model_state_dict(model))
+    weights = widen(read_weights(start), like=get_peft_model_state_dict(model))
     set_peft_model_state_dict(model, weights)
     return model.train()
 
@@ -103,6 +105,8 @@ def load_adapter(base: Any, adapter: str, *, trainable: bool = False) -> Any:
     """
     from peft import PeftModel
 
+    read_config(Path(adapter))
+    read_weights(Path(adapter))
     try:
         return PeftModel.from_pretrained(base, adapter, is_trainable=trainable).train(trainable)
     except (OSError, ValueError) as error:
@@ -117,15 +121,40 @@ def read_config(adapter: Path) -> dict[str, Any]:
     """What PEFT noted of the adapter in folder `adapter`.
 
     Raises:
-        FinetuneError: The folder holds no adapter.
+        FinetuneError: The folder holds no adapter, or one that does not say how it is scaled.
     """
     try:
         config = TypeAdapter(dict[str, Any]).validate_json((adapter / CONFIG_FILE).read_bytes())
     except (OSError, ValueError) as error:
         raise _no_adapter(adapter, str(error)) from error
+    # PEFT would take its defaults, and the adapter would act more or less than it was trained to.
+    if missing := [key for key in ("r", "lora_alpha") if not isinstance(config.get(key), int | float)]:
+        raise _no_adapter(adapter, f"{CONFIG_FILE} has no number for {', '.join(missing)}.")
     if not (adapter / WEIGHTS_FILE).is_file():
         raise _no_adapter(adapter, f"{WEIGHTS_FILE} is missing.")
     return config
+
+
+def read_weights(adapter: Path) -> "dict[str, Tensor]":
+    """The matrices of the adapter in folder `adapter`: A of `(rank, inputs)`, B of `(outputs, rank)`.
+
+    Raises:
+        FinetuneError: The file is damaged, or has values that are no finite numbers.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        weights = load_file(adapter / WEIGHTS_FILE)
+    except (OSError, SafetensorError) as error:
+        raise _no_adapter(adapter, f"{WEIGHTS_FILE}: {error}.") from error
+    if odd := [name for name, weight in weights.items() if not weight.isfinite().all()]:
+        raise FinetuneError(
+            "not_finite",
+            f"{adapter} is not finite in {len(odd)} of {len(weights)} matrices, such as {odd[0]}.",
+            "Its run diverged: train again with a lower learning_rate.",
+        )
+    return weights
 
 
 def _no_adapter(adapter: Path | str, reason: str) -> FinetuneError:

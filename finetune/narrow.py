@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from herdwick.finetune.lora import CONFIG_FILE, WEIGHTS_FILE, read_config
+from herdwick.finetune.lora import CONFIG_FILE, WEIGHTS_FILE, read_config, read_weights
 from herdwick.finetune.new_folder import new_folder
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.requirements import require_extra
@@ -38,7 +38,7 @@ def narrow(adapter: Path, out: Path, *, rank: int) -> TrainReport:
     """
     require_extra()
     from peft import LoraConfig
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
     report = TrainReport.read(adapter)
     read_config(adapter)
@@ -54,7 +54,7 @@ def narrow(adapter: Path, out: Path, *, rank: int) -> TrainReport:
     # The product's scale stays.
     alpha: Any = report.alpha
     config.r, config.lora_alpha = rank, alpha
-    weights = load_file(adapter / WEIGHTS_FILE)
+    weights = read_weights(adapter)
     narrowed = {}
     for name, of_a in weights.items():
         if not name.endswith(_A):

@@ -28,7 +28,7 @@ class Recipe(BaseModel):
     Paths are relative to the recipe's folder.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(description="Name of the adapter and of its model card.")
     base: str = Field(

@@ -1,6 +1,6 @@
 """A LoRA with more rank than it was trained with, which computes the same as before.
 
-    weights = widen(load_file(start / WEIGHTS_FILE), like=get_peft_model_state_dict(wider))
+    weights = widen(read_weights(start), like=get_peft_model_state_dict(wider))
 
 Where a rank is added, the row of A is the wider adapter's and the column of B is zero, as in a LoRA that has
 not been trained yet (arXiv:2106.09685, section 4.1). The scale of both must be equal: alpha grows with the

@@ -104,4 +104,6 @@ def explain(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg'].removeprefix('Value error, ')}"
         for item in error.errors()
+        # A default that waits for a wrong field is no mistake of its own.
+        if item["type"] != "default_factory_not_called"
     )

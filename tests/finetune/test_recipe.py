@@ -49,6 +49,20 @@ def test_nonsense_is_refused(tmp_path: Path, text: str, kind: str) -> None:
     assert failure.value.kind == kind
 
 
+def test_a_default_that_waits_for_a_wrong_value_is_no_mistake_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FinetuneError) as failure:
+        load_recipe(written(tmp_path, "{name: x, base: b, train: t.jsonl, rank: 0}"))
+
+    assert failure.value.message == "recipe.yaml: rank: Input should be greater than or equal to 1."
+
+
+@pytest.mark.parametrize("key", ["alpha", "learning_rate", "epochs", "max_grad_norm"])
+@pytest.mark.parametrize("value", [".inf", ".nan"])
+def test_figures_are_finite(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(FinetuneError, match=f"{key}: Input should be "):
+        load_recipe(written(tmp_path, f"{{name: x, base: b, train: t.jsonl, {key}: {value}}}"))
+
+
 def test_a_missing_recipe_says_where_recipes_are(tmp_path: Path) -> None:
     with pytest.raises(FinetuneError) as failure:
         load_recipe(tmp_path / "none.yaml")

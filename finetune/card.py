@@ -88,6 +88,8 @@ def filled(template: str, shared: Mapping[str, str], **slots: str) -> str:
 def shared_slots(report: TrainReport, licence: str) -> Mapping[str, str]:
     """What every card says of a run: its base, its licence, how it was trained."""
     recipe = report.recipe
+    # A run that goes on from another keeps its layers, whatever its own recipe says.
+    targets = report.runs()[0].recipe.targets
     base = find_base(recipe.base)
     own = f"{base.licence_name}, like the base" if base.licence else "not known"
     return {
@@ -99,7 +101,7 @@ def shared_slots(report: TrainReport, licence: str) -> Mapping[str, str]:
         "base": report.base,
         "rank": str(report.rank),
         "alpha": str(report.alpha),
-        "targets": recipe.targets if isinstance(recipe.targets, str) else ", ".join(recipe.targets),
+        "targets": targets if isinstance(targets, str) else ", ".join(targets),
         "training": "\n\n".join(map(_training, report.runs())),
     }
 

@@ -124,7 +124,7 @@ def _plan(recipe: "Recipe", force: bool, as_json: bool) -> None:
 
     plan = plan_training(recipe)
     told = asdict(plan) | {"fits": plan.fits}
-    click.echo(json.dumps(told) if as_json else _plan_text(plan))
+    click.echo(json.dumps(told) if as_json else _plan_text(recipe, plan))
     _check(recipe, plan, force)
 
 
@@ -137,7 +137,7 @@ def _plan_all(trials: "Sequence[Trial]", force: bool, as_json: bool) -> None:
         click.echo(json.dumps({"trials": rows}))
     for trial, plan in plans:
         if not as_json:
-            click.echo(f"{trial.name}\n{_plan_text(plan)}")
+            click.echo(f"{trial.name}\n{_plan_text(trial.recipe, plan)}")
         _check(trial.recipe, plan, force)
 
 
@@ -149,13 +149,18 @@ def _check(recipe: "Recipe", plan: "TrainingPlan", force: bool) -> None:
         plan.require_fit()
 
 
-def _plan_text(plan: "TrainingPlan") -> str:
+def _plan_text(recipe: "Recipe", plan: "TrainingPlan") -> str:
+    lora = (
+        ""
+        if recipe.method == "full"
+        else f" by {recipe.method} of rank {recipe.rank}, alpha {recipe.alpha:g}"
+    )
     how = "" if plan.counted else " (estimated: the base's tokenizer is not at hand)"
     return (
         f"{plan.examples:,} examples ({plan.evaluation_examples:,} for evaluation), {plan.tokens:,} "
         f"tokens, {plan.completion_tokens:,} with loss, longest {plan.longest}{how}\n"
-        f"{plan.steps:,} steps; {plan.trainable:,} of {plan.parameters:,} parameters trained, "
-        f"{plan.precision}\n"
+        f"{plan.steps:,} steps; {plan.trainable:,} of {plan.parameters:,} parameters trained{lora}, "
+        f"in {plan.precision}\n"
         f"about {plan.memory_bytes / 1e9:.1f} GB of memory, {plan.available_bytes / 1e9:.1f} GB free; "
         f"loading the base takes about {plan.loading_bytes / 1e9:.1f} GB of the machine's, "
         f"{plan.host_bytes / 1e9:.1f} GB free"

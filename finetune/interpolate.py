@@ -31,7 +31,8 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
         The report in `out`.
 
     Raises:
-        FinetuneError: `out` exists, one of them is no adapter, or the run did not go on from `start`.
+        FinetuneError: `out` exists, one of them is no adapter, the run did not go on from `start`, or its
+            adapter was narrowed.
     """
     require_extra()
     from safetensors.torch import save_file
@@ -43,10 +44,22 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
             f"{adapter} is not what a run made that went on from {start}.",
             "Name the adapter folder of the run, and the one that its recipe has as `start`.",
         )
+    if report.narrowed_to:
+        # Narrowing turns the factors: only their product is still near to the start's.
+        raise FinetuneError(
+            "other_shape",
+            f"{adapter} was narrowed to rank {report.narrowed_to}.",
+            "Interpolate what the run wrote, and narrow the result.",
+        )
     for folder in (adapter, start):
         read_config(folder)
     trained = read_weights(adapter)
-    started = widen(read_weights(start), like=trained)
+    of_start = read_weights(start)
+    if odd := sorted(trained.keys() ^ of_start.keys()):
+        raise FinetuneError(
+            "other_shape", f"{adapter} and {start} have not the same layers: {odd[0]}.", "Is a file damaged?"
+        )
+    started = widen(of_start, like=trained)
     between = {name: trained[name].lerp(started[name], start_share).contiguous() for name in trained}
     report = report.model_copy(update={"start_share": start_share})
     with new_folder(out) as made:

@@ -34,7 +34,8 @@ def narrow(adapter: Path, out: Path, *, rank: int) -> TrainReport:
         The report in `out`.
 
     Raises:
-        FinetuneError: `out` exists, `adapter` is no LoRA (or one with magnitudes), or its rank is not higher.
+        FinetuneError: `out` exists, `adapter` is no LoRA (or one with magnitudes, or with more
+            than pairs of matrices), or its rank is not higher.
     """
     require_extra()
     from peft import LoraConfig
@@ -55,12 +56,16 @@ def narrow(adapter: Path, out: Path, *, rank: int) -> TrainReport:
     alpha: Any = report.alpha
     config.r, config.lora_alpha = rank, alpha
     weights = read_weights(adapter)
+    layers = [name.removesuffix(_A) for name in weights if name.endswith(_A)]
+    if odd := sorted(weights.keys() ^ {layer + side for layer in layers for side in (_A, _B)}):
+        raise FinetuneError(
+            "other_shape",
+            f"{adapter} has more than pairs of matrices, or less: {odd[0]}.",
+            "Train only linear layers.",
+        )
     narrowed = {}
-    for name, of_a in weights.items():
-        if not name.endswith(_A):
-            continue
-        of_b = name.removesuffix(_A) + _B
-        narrowed[name], narrowed[of_b] = _nearest(of_a, weights[of_b], rank)
+    for layer in layers:
+        narrowed[layer + _A], narrowed[layer + _B] = _nearest(weights[layer + _A], weights[layer + _B], rank)
     with new_folder(out) as made:
         for file in adapter.iterdir():
             if file.is_file() and file.name not in (WEIGHTS_FILE, CONFIG_FILE):

@@ -41,6 +41,8 @@ def rebuild_commands(domain: str, runs: Sequence[TrainReport], data: Sequence[st
             recipe[frame] = os.path.relpath(FRAMES / recipe[frame], folder)
         if start:
             recipe["start"] = os.path.relpath(start, folder)
+        if run.recipe.evaluation:
+            yield f"# {folder / run.recipe.evaluation.name} must be there: no command here makes it."
         yield command
         yield f"echo {shlex.quote(json.dumps(recipe, ensure_ascii=False))} > {out}.yaml"
         yield f"herdwick finetune train {out}.yaml --out {out}"

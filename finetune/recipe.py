@@ -72,7 +72,8 @@ class Recipe(BaseModel):
     alpha: float = Field(
         default_factory=lambda earlier: 2.0 * earlier.get("rank", 0),
         gt=0,
-        description="LoRA scale times rank; by default twice the rank, so that all ranks have one scale.",
+        description="LoRA scale times rank (with rslora, times its root); by default twice the rank, which "
+        "scales a LoRA of any rank alike.",
     )
     dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout before the LoRA matrices.")
     targets: str | list[str] = Field(default="all-linear", description="Which layers get a LoRA.")
@@ -138,16 +139,19 @@ def load_recipe(path: Path) -> Recipe:
     """
     try:
         recipe = Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise FinetuneError(
-            "no_recipe", f"{path} cannot be read: {error.strerror}.", "Recipes are in finetune/recipes."
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FinetuneError("bad_recipe", f"{path.name} is not YAML: {error}") from error
     except ValidationError as error:
         known = ", ".join(Recipe.model_fields)
         raise FinetuneError(
             "bad_recipe", f"{path.name}: {explain(error)}.", f"A recipe has: {known}"
+        ) from error
+    except OSError as error:
+        raise FinetuneError(
+            "no_recipe", f"{path} cannot be read: {error.strerror}.", "Recipes are in finetune/recipes."
+        ) from error
+    # A date that there is not is a ValueError of YAML's, deep nesting a RecursionError.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FinetuneError(
+            "bad_recipe", f"{path.name} is not YAML: {error}", "Recipes are in finetune/recipes."
         ) from error
     return with_paths_in(path.resolve().parent, recipe)
 

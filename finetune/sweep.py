@@ -92,7 +92,7 @@ def read_axes(texts: Sequence[str]) -> dict[str, list[Any]]:
     """Keys and their values from texts such as `scheduler=cosine,constant`.
 
     Raises:
-        FinetuneError: A text has no key or no value, or a key comes twice.
+        FinetuneError: A text has no key or no value, or a key or a value comes twice.
     """
     axes: dict[str, list[Any]] = {}
     for text in texts:
@@ -106,6 +106,8 @@ def read_axes(texts: Sequence[str]) -> dict[str, list[Any]]:
                 "Write each key once, as in: --sweep learning_rate=1e-4,5e-4 scheduler=cosine,constant",
             )
         axes[name] = [_value(value) for value in listed]
+        if len({str(value) for value in axes[name]}) < len(listed):
+            raise FinetuneError("bad_sweep", f"{text!r} has a value twice.", "Name each value once.")
     return axes
 
 

@@ -90,12 +90,20 @@ def synthesize(
     from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
     from herdwick.selfinstruct.synthesize import synthesize as make
     from herdwick.tools.domain import get_domain
+    from herdwick.tools.errors import DataError
     from herdwick.tools.file_hash import sha256_of
 
+    if taken := [file for file in (emphasis, noise, *against) if file and file.resolve() == out.resolve()]:
+        raise DataError(
+            "same_file", f"{taken[0]} would be replaced by the examples.", "Choose another --out."
+        )
     seeds = load_seeds(domain)
     if emphasis:
         seeds = emphasize(seeds, emphasis)
     noisy = load_noise(noise) if noise else None
+    # Before the long part, in which somebody may edit them.
+    emphasis_fingerprint = sha256_of(emphasis) if emphasis else ""
+    noise_fingerprint = sha256_of(noise) if noise else ""
     evaluations = [Nearness.of_file(file, get_domain(domain).spelled) for file in against]
     with ExitStack() as stack:
         world: World | RoutingWorld
@@ -127,8 +135,8 @@ def synthesize(
         seeds_fingerprint=seeds_fingerprint(domain),
         commit=source_commit(),
         executed=not no_run,
-        emphasis_fingerprint=sha256_of(emphasis) if emphasis else "",
-        noise_fingerprint=sha256_of(noise) if noise else "",
+        emphasis_fingerprint=emphasis_fingerprint,
+        noise_fingerprint=noise_fingerprint,
     )
     record.write(record_file(out))
     click.echo(record.model_dump_json() if as_json else _describe_record(record))

@@ -25,6 +25,9 @@ from herdwick.tools.solutions import Plan, parse_plan
 
 SEEDS = Path(__file__).parent / "seeds"
 
+MAX_BYTES = 4_000_000
+"""Of a seed file: several times the longest one that ships."""
+
 Language = Literal["en", "zh"]
 SCOPE = "scope"
 """The slot of programs for further arguments, which phrasings do not mention."""
@@ -154,14 +157,28 @@ def read_yaml(path: Path) -> Any:
     """The content of a seed file.
 
     Raises:
-        DataError: It cannot be read or is not YAML.
+        DataError: It cannot be read, is longer than `MAX_BYTES`, or is not YAML.
     """
     try:
+        if not path.is_file():
+            # A pipe or a device may give nothing for ever, or never end.
+            raise DataError("bad_seed", f"{path.name} is not there, or no file.", "Name a YAML file.")
+        if path.stat().st_size > MAX_BYTES:
+            raise DataError(
+                "bad_seed",
+                f"{path.name} has more than {MAX_BYTES:,} bytes.",
+                "Name a file of seeds, not of data.",
+            )
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError("bad_seed", f"{path.name} cannot be read: {error}") from error
+    # Values that YAML's rules take for a date or a number and Python does not are no YAMLError.
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise DataError(
+            "bad_seed", f"{path.name} cannot be read: {error}", "Put texts that look like dates in quotes."
+        ) from error
     except RecursionError as error:
-        raise DataError("bad_seed", f"{path.name} is nested too deeply.") from error
+        raise DataError(
+            "bad_seed", f"{path.name} is nested too deeply.", "Compare it with the shipped ones."
+        ) from error
 
 
 def read_phrasings(by_language: dict[Language, list[str | dict[str, str | int]]]) -> tuple[Phrasing, ...]:

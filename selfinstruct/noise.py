@@ -8,13 +8,14 @@ and phrasings stay as they are, so that data without noise can be made again byt
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from herdwick.agents.number_words import NUMBER_WORDS
 from herdwick.selfinstruct.intents import Intent, Language, Phrasing, read_yaml
@@ -23,8 +24,16 @@ from herdwick.tools.errors import DataError
 
 _EXAMPLE = "selfinstruct/seeds/noise/questions.yaml is one."
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Pair = tuple[str, str]
+
+def _writable(text: str) -> str:
+    if odd := [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t"]:
+        raise ValueError(f"holds the control character {odd[0]!a}")
+    return text
+
+
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Words = Annotated[str, AfterValidator(_writable)]
+Pair = tuple[Words, Words]
 """What comes before a question and what comes after it."""
 
 SLIPS = (1, 1, 1, 2, 2, 3)
@@ -32,6 +41,9 @@ SLIPS = (1, 1, 1, 2, 2, 3)
 
 _WORD = re.compile(r"(?<![\w.:/'\"-])[A-Za-z][a-z]{3,}(?![\w'\"]|[.:/-]\w)")
 """Words long enough for a slip: no acronym, number, address or part of one."""
+
+_OTHERS = {*NUMBER_WORDS, "last", "least", "igp", "ibgp", "routes", "routers"}
+"""Words that no slip may make, since they ask something else: `least` without a letter is `last`."""
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -91,7 +103,7 @@ def load_noise(path: Path) -> Noise:
 
 
 def with_slips(question: str, program: str, rng: Random) -> str:
-    """The question with mistyped words, none of them one that `program` copies, or a number."""
+    """The question with mistyped words; none is one that `program` copies, or a number, or becomes one."""
     copied = [
         span for text in _LITERAL.findall(program) for span in _spans(text.replace('\\"', '"'), question)
     ]
@@ -142,7 +154,8 @@ def _mistyped(word: str, rng: Random) -> str:
     at = rng.randrange(1, len(word) - 1)
     before, letter, following, rest = word[:at], word[at], word[at + 1], word[at + 2 :]
     wrong = (following + letter, following, letter + letter + following, _neighbour(letter, rng) + following)
-    return rng.choice([made for slip in wrong if (made := before + slip + rest) != word])
+    mistyped = (before + slip + rest for slip in wrong)
+    return rng.choice([made for made in mistyped if made != word and made.lower() not in _OTHERS])
 
 
 def _neighbour(letter: str, rng: Random) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from herdwick.finetune.interpolate import interpolate
+from herdwick.finetune.narrow import narrow
 from herdwick.finetune.recipe import FinetuneError
 from herdwick.finetune.train import train
 from herdwick.finetune.train_report import TrainReport
@@ -46,6 +47,17 @@ def test_the_folder_is_an_adapter_whose_report_tells_the_share(
     assert TrainReport.read(tmp_path / "between") == report
     assert report == TrainReport.read(adapter).model_copy(update={"start_share": 0.5})
     assert (logits(tiny_base, tmp_path / "between") - logits(tiny_base, adapter)).abs().max() > 0
+
+
+def test_an_adapter_whose_factors_were_turned_by_narrowing_is_refused(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    start, adapter = runs
+    narrow(adapter, tmp_path / "narrow", rank=1)
+
+    with pytest.raises(FinetuneError, match="was narrowed to rank 1") as failure:
+        interpolate(tmp_path / "narrow", start, tmp_path / "between", start_share=0.5)
+    assert failure.value.kind == "other_shape"
 
 
 def test_an_adapter_that_the_run_did_not_go_on_from_is_refused(

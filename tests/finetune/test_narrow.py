@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,22 @@ def test_a_dora_is_refused(tmp_path: Path, make_recipe) -> None:
     train(make_recipe(method="dora", epochs=1), tmp_path / "run")
     with pytest.raises(FinetuneError, match="is a DoRA"):
         narrow(tmp_path / "run" / "adapter", tmp_path / "narrow", rank=2)
+
+
+@pytest.mark.parametrize("has_more", [True, False])
+def test_more_or_less_than_pairs_of_matrices_is_refused(wide: Path, tmp_path: Path, has_more: bool) -> None:
+    from safetensors.torch import load_file, save_file
+
+    adapter = shutil.copytree(wide, tmp_path / "odd")
+    weights = load_file(adapter / WEIGHTS)
+    if has_more:
+        weights["base_model.model.lm_head.weight"] = torch.zeros(2, 2)
+    else:
+        del weights[next(name for name in weights if name.endswith("lora_B.weight"))]
+    save_file(weights, adapter / WEIGHTS)
+
+    with pytest.raises(
+        FinetuneError, match="has more than pairs of matrices, or less: base_model"
+    ) as failure:
+        narrow(adapter, tmp_path / "narrow", rank=2)
+    assert failure.value.kind == "other_shape"

@@ -57,6 +57,15 @@ def test_a_frame_is_named_where_the_checkout_has_it() -> None:
     assert (FRAMES / "short.txt").is_file()
 
 
+def test_an_evaluation_file_that_no_command_makes_is_asked_for() -> None:
+    recipe = REPORT.recipe.model_copy(update={"evaluation": Path("unseen.jsonl")})
+
+    _, remark, _, written, *_ = rebuild_commands("bgp", [REPORT.model_copy(update={"recipe": recipe})], ["a"])
+
+    assert remark == "# runs/bgp/unseen.jsonl must be there: no command here makes it."
+    assert json.loads(shlex.split(written)[1])["evaluation"] == "unseen.jsonl"
+
+
 def test_a_result_that_was_narrowed_is_narrowed_again() -> None:
     narrowed = MORE.model_copy(update={"start_share": 0.5, "narrowed_to": 2})
 

@@ -40,7 +40,13 @@ def test_an_unknown_key_is_named_and_the_known_ones_are_listed(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("rank: 0", "bad_recipe"), ("- a list", "bad_recipe"), ("{unclosed", "bad_recipe")],
+    [
+        ("rank: 0", "bad_recipe"),
+        ("- a list", "bad_recipe"),
+        ("{unclosed", "bad_recipe"),
+        ("rank: 2024-99-99", "bad_recipe"),
+        ("[" * 5000, "bad_recipe"),
+    ],
 )
 def test_nonsense_is_refused(tmp_path: Path, text: str, kind: str) -> None:
     with pytest.raises(FinetuneError) as failure:

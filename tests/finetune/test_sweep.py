@@ -30,7 +30,7 @@ def test_the_keys_of_transformers_are_understood() -> None:
     assert read_axes(["lr_scheduler_type=cosine,constant"]) == {"scheduler": ["cosine", "constant"]}
 
 
-@pytest.mark.parametrize("text", ["rank", "rank=", "=8", "rank=8,,16"])
+@pytest.mark.parametrize("text", ["rank", "rank=", "=8", "rank=8,,16", "rank=8,16,8"])
 def test_what_is_no_key_with_values_is_refused(text: str) -> None:
     with pytest.raises(FinetuneError) as failure:
         read_axes([text])

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from pathlib import Path
 from random import Random
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from herdwick.selfinstruct.examples import read_examples
-from herdwick.selfinstruct.intents import SEEDS, Seeds
+from herdwick.selfinstruct.intents import MAX_BYTES, SEEDS, Seeds
 from herdwick.selfinstruct.line_files import rejects_file
 from herdwick.selfinstruct.nearness import Nearness
 from herdwick.selfinstruct.noise import Noise, load_noise, with_slips
@@ -41,6 +42,16 @@ def test_numbers_in_words_are_not_mistyped() -> None:
 
     assert all(words(text) >= {"Seven", "or", "three"} for text in asked)
     assert len(asked) > 5
+
+
+@pytest.mark.parametrize(
+    ("word", "other"), [("there", "three"), ("least", "last"), ("flour", "four"), ("routers", "routes")]
+)
+def test_no_slip_makes_a_word_that_asks_something_else(word: str, other: str) -> None:
+    asked = {with_slips(word, "", Random(seed)) for seed in range(300)}
+
+    assert len(asked) > 4
+    assert other not in asked
 
 
 def test_a_slip_always_changes_the_word() -> None:
@@ -121,12 +132,41 @@ def test_noise_that_does_not_fit_is_a_clear_error(
         (b"[" * 5000, "nested too deeply"),
         (b"", "says nothing about slips, around, orders"),
         (b"- slips", "says nothing about slips"),
+        (b"slips: 2024-99-99", "cannot be read"),
+        (b"slips: " + b"9" * 5000, "cannot be read"),
+        (b"x" * (MAX_BYTES + 1), "has more than 4,000,000 bytes"),
     ],
-    ids=["binary", "broken", "deep", "empty", "list"],
+    ids=["binary", "broken", "deep", "empty", "list", "no date", "no number", "long"],
 )
 def test_a_file_without_noise_is_a_clear_error(content: bytes, message: str, tmp_path: Path) -> None:
     file = tmp_path / "loud.yaml"
     file.write_bytes(content)
 
     with pytest.raises(DataError, match=rf"^loud.yaml.* {message}"):
+        load_noise(file)
+
+
+def test_a_pipe_is_no_noise(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(DataError, match=r"^pipe is not there, or no file"):
+        load_noise(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("words", [r"\0", r"\e[31m", r"\ud800"], ids=["NUL", "escape", "surrogate"])
+def test_words_that_no_prompt_may_hold_are_refused(tmp_path: Path, words: str) -> None:
+    file = tmp_path / "loud.yaml"
+    file.write_text(
+        f'{{slips: 0, around: 1, orders: 0, frames: [["{words}", ""]], interruptions: [["", ""]]}}'
+    )
+
+    with pytest.raises(DataError, match=r"frames\.0\.0: .* holds the control character"):
+        load_noise(file)
+
+
+def test_a_share_is_a_number(tmp_path: Path) -> None:
+    file = tmp_path / "loud.yaml"
+    file.write_text('{slips: true, around: 1, orders: 0, frames: [["", ""]], interruptions: [["", ""]]}')
+
+    with pytest.raises(DataError, match="slips: Input should be a valid number"):
         load_noise(file)

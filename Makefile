@@ -43,13 +43,17 @@ bench: setup
 	$(BIN)/herdwick bench import
 	$(BIN)/herdwick bench ask
 
-# Data, four trainings and the conversion, about four hours on two cores; then the figures of the development suite,
-# anew: a run of an earlier adapter is never continued.
-adapter: setup
+# The first two trainings of the AMiner adapter; from the second one both domains go on.
+AMINER_FURTHER := runs/aminer/aminer-smollm2-135m-further/adapter
+$(AMINER_FURTHER): | setup
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 20000 --seed 7 --against evals/suites/aminer_dev.jsonl --out runs/aminer/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m.yaml --out runs/aminer/aminer-smollm2-135m
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 8000 --seed 8 --against evals/suites/aminer_dev.jsonl --out runs/aminer/further.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-further.yaml --out runs/aminer/aminer-smollm2-135m-further
+
+# Data, four trainings and the conversion, about four hours on two cores; then the figures of the development suite,
+# anew: a run of an earlier adapter is never continued.
+adapter: setup $(AMINER_FURTHER)
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 12000 --seed 9 --emphasis selfinstruct/seeds/aminer_neighbours.yaml --against evals/suites/aminer_dev.jsonl --out runs/aminer/neighbours.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/aminer-smollm2-135m-neighbours.yaml --out runs/aminer/aminer-smollm2-135m-neighbours
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 7500 --seed 157 --emphasis selfinstruct/seeds/aminer_wider.yaml --against evals/suites/aminer_dev.jsonl --out runs/aminer/wider.jsonl
@@ -62,9 +66,9 @@ adapter: setup
 	$(BIN)/herdwick eval run aminer_dev --out runs/aminer/dev
 	$(BIN)/herdwick finetune card finetune/adapters/aminer --metrics runs/aminer/dev/metrics.json
 
-# A BGP adapter in two trainings, about an hour and a half, from the first one's second run. The one that ships went
-# through more; its card has the commands.
-adapter-bgp: setup
+# A BGP adapter in two trainings, about two hours, from where the AMiner adapter's second one ended. The one that ships
+# went through more; its card has the commands.
+adapter-bgp: setup $(AMINER_FURTHER)
 	$(BIN)/herdwick selfinstruct synthesize bgp --count 12000 --seed 7 --against evals/suites/bgp_dev.jsonl --out runs/bgp/train.jsonl
 	$(BIN)/herdwick finetune train finetune/recipes/bgp-smollm2-135m.yaml --out runs/bgp/bgp-smollm2-135m
 	$(BIN)/herdwick selfinstruct synthesize bgp --count 16000 --seed 17 --against evals/suites/bgp_dev.jsonl --out runs/bgp/further.jsonl
@@ -77,19 +81,23 @@ adapter-bgp: setup
 # Ranks and schedules compared, for docs/training.md: data, four trainings of a quarter of an hour and both development
 # suites for each. Started again, it goes on where it was.
 SETTINGS := runs/settings
-SETTINGS_RUNS := rank=8 rank=16 rank=64 scheduler=constant
+SETTINGS_RUNS := ranks/rank=8 ranks/rank=16 ranks/rank=64 schedules/scheduler=constant
 settings: setup
 	$(BIN)/herdwick selfinstruct synthesize aminer --count 900 --seed 137 --against evals/suites/aminer_dev.jsonl --out $(SETTINGS)/aminer.jsonl
 	$(BIN)/herdwick selfinstruct synthesize bgp --count 1600 --seed 139 --against evals/suites/bgp_dev.jsonl --out $(SETTINGS)/bgp.jsonl
 	cat $(SETTINGS)/aminer.jsonl $(SETTINGS)/bgp.jsonl > $(SETTINGS)/both.jsonl
-	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS) --sweep rank=8,16,64
-	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS) --sweep scheduler=constant
+	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS)/ranks --sweep rank=8,16,64
+	$(BIN)/herdwick finetune train finetune/recipes/settings-smollm2-135m.yaml --out $(SETTINGS)/schedules --sweep scheduler=constant
 	set -e; for run in $(SETTINGS_RUNS); do \
 	  rm -rf $(SETTINGS)/$$run/set; mkdir -p $(SETTINGS)/$$run/set/aminer $(SETTINGS)/$$run/set/bgp; \
 	  $(BIN)/herdwick finetune export $(SETTINGS)/$$run/adapter --out $(SETTINGS)/$$run/set/aminer/adapter.gguf; \
 	  cp $(SETTINGS)/$$run/set/aminer/adapter.gguf $(SETTINGS)/$$run/set/bgp; \
 	  for suite in aminer_dev bgp_dev; do \
 	    HERDWICK_ADAPTERS=$(SETTINGS)/$$run/set $(BIN)/herdwick eval run $$suite --out $(SETTINGS)/$$run/$$suite; done; done
+	set -e; for suite in aminer_dev bgp_dev; do \
+	  $(BIN)/herdwick eval compare $(SETTINGS)/ranks/rank=16/$$suite $(SETTINGS)/ranks/rank=8/$$suite; \
+	  $(BIN)/herdwick eval compare $(SETTINGS)/ranks/rank=16/$$suite $(SETTINGS)/ranks/rank=64/$$suite; \
+	  $(BIN)/herdwick eval compare $(SETTINGS)/ranks/rank=16/$$suite $(SETTINGS)/schedules/scheduler=constant/$$suite; done
 
 # vLLM's pins and ours disagree, so it gets an environment of its own (3 GB) unless HERDWICK_VLLM names one. The package
 # for CPUs brings CUDA builds of three packages that it does not need, which break its import.

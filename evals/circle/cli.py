@@ -81,27 +81,26 @@ def circle(
 
     Exit code: 0 the circle is whole, 1 a part failed or was left out, 2 wrong usage.
     """
-    from herdwick.evals.circle.settings import CircleSettings, claim
+    from herdwick.evals.circle.settings import CircleSettings, alone, claim
     from herdwick.evals.circle.steps import Circle
     from herdwick.tools.file_hash import sha256_of
 
     recipe = recipe or Path(str(files("herdwick.finetune"))) / "recipes" / RECIPE
-    settings = claim(
-        out,
-        CircleSettings(
-            count=count,
-            fault_share=fault_share,
-            questions=questions,
-            seed=seed,
-            suite=SUITE,
-            live_requests=live_requests,
-            recipe_sha256=sha256_of(recipe),
-            steps=steps,
-        ),
+    settings = CircleSettings(
+        count=count,
+        fault_share=fault_share,
+        questions=questions,
+        seed=seed,
+        suite=SUITE,
+        live_requests=live_requests,
+        recipe_sha256=sha256_of(recipe),
+        steps=steps,
     )
     chosen = vllm or os.environ.get(VARIABLE, "")
-    run = Circle(settings, out, recipe, chosen, tell=lambda text: click.echo(printable(text), err=True))
-    report = run.run()
+    with alone(out):
+        report = Circle(
+            claim(out, settings), out, recipe, chosen, lambda text: click.echo(printable(text), err=True)
+        ).run()
     click.echo(
         report.model_dump_json(indent=None)
         if as_json

@@ -1,10 +1,14 @@
 """What a run of the circle is asked for, kept in its folder so that another run does not go on from it.
 
-settings = claim(Path("runs/circle"), CircleSettings(count=1500, ...))
-settings.teacher_port      # of the first run: the data go on only from the same teacher
+with alone(Path("runs/circle")):
+    settings = claim(Path("runs/circle"), CircleSettings(count=1500, ...))
+    settings.teacher_port      # of the first run: the data go on only from the same teacher
 """
 
+import fcntl
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -47,24 +51,19 @@ def claim(out: Path, settings: CircleSettings) -> CircleSettings:
     """The settings of the run in `out`, which is begun if there is none.
 
     Args:
-        out: Folder of the run.
+        out: Folder of the run, which `alone` made.
         settings: What is asked for; the port may be left to the first run.
 
     Raises:
-        DataError: The folder holds another run, or cannot be written.
+        DataError: The folder holds another run.
     """
     file = out / FILE
+    if not file.exists():
+        begun = settings.model_copy(update={"teacher_port": settings.teacher_port or free_port()})
+        write_whole(file, begun.model_dump_json(indent=1).encode() + b"\n")
+        return begun
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            begun = settings.model_copy(update={"teacher_port": settings.teacher_port or free_port()})
-            write_whole(file, begun.model_dump_json(indent=1).encode() + b"\n")
-            return begun
         earlier = CircleSettings.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise DataError(
-            "out_unwritable", f"{out} cannot be used: {error.strerror}.", "Give another --out folder."
-        ) from error
     except ValidationError as error:
         raise DataError("other_run", f"{file} was not written by this version.", _START_ANEW) from error
     wanted = settings.model_copy(update={"teacher_port": earlier.teacher_port})
@@ -74,6 +73,32 @@ def claim(out: Path, settings: CircleSettings) -> CircleSettings:
             "other_run", f"{out} holds a run that differs in {' and '.join(changed)}.", _START_ANEW
         )
     return earlier
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Makes the folder `out`, and keeps other processes from the run in it while the context lasts.
+
+    Raises:
+        DataError: Another process is at it, or it cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        opened = (out / ".lock").open("w")
+    except OSError as error:
+        raise DataError(
+            "out_unwritable", f"{out} cannot be used: {error.strerror}.", "Give another --out folder."
+        ) from error
+    with opened as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataError(
+                "in_use",
+                f"Another process is at the run in {out}.",
+                "Wait for it, or give another --out folder.",
+            ) from error
+        yield
 
 
 def free_port() -> int:

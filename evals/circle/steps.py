@@ -14,18 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from herdwick.agents.answer import Answer
+from herdwick.agents.embedded import Attention
 from herdwick.evals.circle.commands import run_command
 from herdwick.evals.circle.comparison import compare
 from herdwick.evals.circle.engines import EngineRun, ask_engine
 from herdwick.evals.circle.report import CircleReport, EngineFigures, Faults, Generated, Trained
 from herdwick.evals.circle.servers import served
 from herdwick.evals.circle.settings import CircleSettings
+from herdwick.evals.provenance import prompts
 from herdwick.evals.row_formats import read_rows
 from herdwick.evals.rows import Row
 from herdwick.evals.run_folder import Settings
@@ -77,12 +79,15 @@ class Circle:
         Raises:
             HerdwickError: A step failed; those before it are kept.
         """
+        recipe = self._recipe()
         suite = load_suite(self.settings.suite)
         self._step("questions", "draw the questions", self._questions, lambda: self._draw(suite))
         rows = read_rows(self._questions)
         generated = self._step("generate", "let the scripted teacher make data", self._data, self._generate)
         faults = self._step("faults", "hold the filter against the planted faults", self._data, self._faults)
-        trained = self._step("train", "train the base on what was kept", self._peft, self._train)
+        trained = self._step(
+            "train", "train the base on what was kept", self._peft, lambda: self._train(recipe)
+        )
         exported = self._step("export", "export the adapter for llama.cpp", self._gguf, self._export)
         self._step("base", "export the base in float32 for llama.cpp", self._base, self._export_base)
         answers = {name: self._ask(run, suite, rows) for name, run in self._engines(suite).items()}
@@ -99,7 +104,7 @@ class Circle:
             quantized=figures["quantized"],
             vllm=figures.get("vllm"),
             rounding=compare(rows, answers["quantized"], answers["llamacpp"]),
-            comparison=compare(rows, answers["llamacpp"], answers["vllm"]) if self.vllm else None,
+            comparison=compare(rows, answers["llamacpp"], answers["vllm"]) if "vllm" in answers else None,
             seconds=self.seconds,
         )
         write_whole(self.out / _REPORT, report.model_dump_json(indent=1).encode() + b"\n")
@@ -129,11 +134,14 @@ class Circle:
     def _base(self) -> Path:
         return self.out / "base-f32.gguf"
 
+    def _figures_of(self, step: str) -> Path:
+        return self.out / "steps" / f"{step}.json"
+
     def _step(self, name: str, what: str, output: Path, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The figures of a step, which is done unless it was and its output is there."""
-        file = self.out / "steps" / f"{name}.json"
+        file = self._figures_of(name)
         if file.exists() and output.exists():
-            done = _Done.model_validate_json(file.read_bytes())
+            done = _read_done(file)
             self.tell(f"{name}: done before")
         else:
             self.tell(f"{name}: {what}")
@@ -185,13 +193,26 @@ class Circle:
             *("--out", str(self.out / "live.jsonl")),
         )
 
-    def _train(self) -> dict[str, Any]:
-        recipe = yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
+    def _recipe(self) -> dict[str, Any]:
+        """The recipe with the data and steps of this run; its values are checked by `finetune train`."""
+        try:
+            recipe = TypeAdapter(dict[str, Any]).validate_python(
+                yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
+            )
+        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+            raise DataError(
+                "bad_recipe",
+                f"{self.recipe} is no recipe: {error}.",
+                "finetune/recipes/aminer-circle.yaml is one.",
+            ) from error
         folder = self.recipe.resolve().parent
         recipe |= {name: str(folder / recipe[name]) for name in _RECIPE_PATHS if recipe.get(name)}
         recipe["train"] = str(self._data.resolve())
         if self.settings.steps:
             recipe["max_steps"] = self.settings.steps
+        return recipe
+
+    def _train(self, recipe: dict[str, Any]) -> dict[str, Any]:
         file = self.out / "recipe.yaml"
         write_whole(file, yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True).encode())
         return run_command("finetune", "train", str(file), "--out", str(self.out / "training"))
@@ -208,7 +229,10 @@ class Circle:
         return run_command("finetune", "export", str(folder), "--out", str(self._base), "--type", "f32")
 
     def _engines(self, suite: Suite) -> dict[str, EngineRun]:
-        """What is asked, by name: llama.cpp in float32 and with the 4-bit base, and vLLM if it is there."""
+        """What is asked, by name: llama.cpp in float32 and with the 4-bit base, and vLLM.
+
+        vLLM is left out where it is not there, unless an earlier process had its answers.
+        """
         llamacpp = EngineRun(
             name="llamacpp",
             engine="llamacpp",
@@ -225,15 +249,16 @@ class Circle:
                 base="",
                 adapter=sha256_of(self._gguf),
                 endpoint="",
+                attention="exact",
+                prompts=prompts(),
             ),
         )
-        quantized = replace(_named(llamacpp, "quantized"), base=WHEEL, attention="fast")
+        quantized = replace(_named(llamacpp, "quantized", "fast"), base=WHEEL, attention="fast")
         vllm = replace(
-            _named(llamacpp, "vllm"), engine="vllm", base=WHEEL, adapter=self._peft, vllm=self.vllm
+            _named(llamacpp, "vllm", ""), engine="vllm", base=WHEEL, adapter=self._peft, vllm=self.vllm
         )
-        return {
-            run.name: run for run in ((llamacpp, quantized, vllm) if self.vllm else (llamacpp, quantized))
-        }
+        has_vllm = self.vllm or self._figures_of("vllm").exists()
+        return {run.name: run for run in (llamacpp, quantized, *((vllm,) if has_vllm else ()))}
 
     def _ask(self, run: EngineRun, suite: Suite, rows: tuple[Row, ...]) -> dict[str, Answer]:
         answers: dict[str, Answer] = {}
@@ -247,5 +272,15 @@ class Circle:
         return answers or ask_engine(run, rows, suite.options)
 
 
-def _named(run: EngineRun, name: str) -> EngineRun:
-    return replace(run, name=name, settings=run.settings.model_copy(update={"model": name}))
+def _read_done(file: Path) -> _Done:
+    try:
+        return _Done.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DataError(
+            "bad_step", f"{file} cannot be read: {error}.", "Remove it, and the step is done again."
+        ) from error
+
+
+def _named(run: EngineRun, name: str, attention: Attention | Literal[""]) -> EngineRun:
+    settings = run.settings.model_copy(update={"model": name, "attention": attention})
+    return replace(run, name=name, settings=settings)

@@ -57,7 +57,9 @@ def interpolate(adapter: Path, start: Path, out: Path, *, start_share: float) ->
     of_start = read_weights(start)
     if odd := sorted(trained.keys() ^ of_start.keys()):
         raise FinetuneError(
-            "other_shape", f"{adapter} and {start} have not the same layers: {odd[0]}.", "Is a file damaged?"
+            "other_shape",
+            f"{adapter} and {start} have not the same layers: {odd[0]}.",
+            "Name the two adapters as their runs wrote them.",
         )
     started = widen(of_start, like=trained)
     between = {name: trained[name].lerp(started[name], start_share).contiguous() for name in trained}

@@ -26,7 +26,7 @@ from herdwick.tools.solutions import Plan, parse_plan
 SEEDS = Path(__file__).parent / "seeds"
 
 MAX_BYTES = 4_000_000
-"""Of a seed file: several times the longest one that ships."""
+"""Of a seed file: many times the longest one that ships."""
 
 Language = Literal["en", "zh"]
 SCOPE = "scope"

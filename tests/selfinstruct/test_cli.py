@@ -68,6 +68,18 @@ def test_questions_of_an_evaluation_are_kept_out(made: Path, tmp_path: Path) -> 
     assert not {*forbidden} & {example.question for example in read_examples(tmp_path / "train.jsonl")}
 
 
+@pytest.mark.parametrize("option", ["--noise", "--emphasis", "--against"])
+def test_no_input_is_replaced_by_the_examples(tmp_path: Path, option: str) -> None:
+    file = tmp_path / "input.yaml"
+    file.write_text("kept")
+
+    result = synthesize(file, option, str(tmp_path / "." / "input.yaml"))
+
+    assert isinstance(result.exception, DataError)
+    assert result.exception.kind == "same_file"
+    assert file.read_text() == "kept"
+
+
 def test_an_unknown_domain_is_wrong_usage(tmp_path: Path) -> None:
     result = CliRunner().invoke(selfinstruct_group, ["synthesize", "cooking", "--out", str(tmp_path / "x")])
 

@@ -113,20 +113,20 @@ def test_prompts_are_read_in_order_and_too_few_are_refused(train_file: Path) -> 
     assert failure.value.message.endswith("has 16 prompts, 17 are asked for.")
 
 
-def twenty_prompts() -> list[str]:
-    """Questions of the development suite, spread over all of it; `herdwick finetune parity` takes 50."""
+def fifty_prompts() -> list[str]:
+    """Fifty questions of the development suite, spread over all of it."""
     questions = [json.loads(line)["question"] for line in SUITE.read_text(encoding="utf-8").splitlines()]
-    return [prompt("short", question=question) for question in questions[:: len(questions) // 20][:20]]
+    return [prompt("short", question=question) for question in questions[:: len(questions) // 50][:50]]
 
 
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.timeout(1200)
 def test_the_shipped_adapter_is_the_same_in_both_engines() -> None:
-    report = check_file(SHIPPED, twenty_prompts(), exact=True)
+    report = check_file(SHIPPED, fifty_prompts(), exact=True)
 
     assert report.differing == ()
-    assert (report.same, report.changed_by_adapter) == (20, 20)
+    assert (report.same, report.changed_by_adapter) == (50, 50)
 
 
 @pytest.mark.slow
@@ -134,8 +134,8 @@ def test_the_shipped_adapter_is_the_same_in_both_engines() -> None:
 @pytest.mark.timeout(1200)
 def test_on_the_4_bit_base_only_ties_differ() -> None:
     """llama.cpp multiplies 4-bit weights with activations rounded to 8 bits: it may decide ties otherwise."""
-    report = check_file(SHIPPED, twenty_prompts())
+    report = check_file(SHIPPED, fifty_prompts())
 
-    assert report.same >= 18
+    assert report.same >= 45
     assert [difference for difference in report.differing if difference.peft_gap > TIE] == []
-    assert report.changed_by_adapter == 20
+    assert report.changed_by_adapter == 50

@@ -14,12 +14,13 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from herdwick.evals.folder_lock import locked
 from herdwick.evals.predictions import Prediction, Predictions
 from herdwick.evals.row_formats import read_rows
 from herdwick.evals.rows import Row
@@ -152,17 +153,9 @@ class RunFolder:
         Raises:
             DataError: Another process writes into it, it cannot be written, or it is no longer of this run.
         """
-        with _telling_what_is_not_written(self.path):
-            lock = (self.path / ".lock").open("w")
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise DataError(
-                    "in_use",
-                    f"Another process writes into {self.path}.",
-                    "Wait for it, or give another --out folder.",
-                ) from error
+        with ExitStack() as stack:
+            with _telling_what_is_not_written(self.path):
+                stack.enter_context(locked(self.path))
             _claim(self.path, self.settings)
             self.predictions = Predictions.read(self.path / PREDICTIONS)
             yield

@@ -7,8 +7,8 @@ herdwick selfinstruct inspect runs/aminer/train.jsonl
 
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,13 +90,9 @@ def synthesize(
     from herdwick.selfinstruct.record import SynthesisRecord, record_file, seeds_fingerprint, source_commit
     from herdwick.selfinstruct.synthesize import synthesize as make
     from herdwick.tools.domain import get_domain
-    from herdwick.tools.errors import DataError
     from herdwick.tools.file_hash import sha256_of
 
-    if taken := [file for file in (emphasis, noise, *against) if file and file.resolve() == out.resolve()]:
-        raise DataError(
-            "same_file", f"{taken[0]} would be replaced by the examples.", "Choose another --out."
-        )
+    _require_kept((emphasis, noise, *against), out)
     seeds = load_seeds(domain)
     if emphasis:
         seeds = emphasize(seeds, emphasis)
@@ -106,15 +102,7 @@ def synthesize(
     noise_fingerprint = sha256_of(noise) if noise else ""
     evaluations = [Nearness.of_file(file, get_domain(domain).spelled) for file in against]
     with ExitStack() as stack:
-        world: World | RoutingWorld
-        if domain == "bgp":
-            from herdwick.selfinstruct.routing_world import routing_world
-
-            world = stack.enter_context(routing_world(seed=seed, files=files))
-        else:
-            from herdwick.selfinstruct.world import synthetic_world
-
-            world = stack.enter_context(synthetic_world(people=graph_people, papers=graph_papers, seed=seed))
+        world = stack.enter_context(_world(domain, seed, graph_people, graph_papers, files))
         run = None if no_run else stack.enter_context(_runner(world, domain))
         bar = stack.enter_context(click.progressbar(length=count, label="Examples", file=sys.stderr))
         report = make(
@@ -171,6 +159,29 @@ def inspect(file: Path, *, show: int, intent: str, html: Path | None, as_json: b
         click.echo(
             f"\n[{example.intent}, {example.language}] {example.question}\n{example.completion}", nl=False
         )
+
+
+def _require_kept(inputs: "Iterable[Path | None]", out: Path) -> None:
+    """Refuse an `out` that is one of the files read."""
+    from herdwick.tools.errors import DataError
+
+    for file in inputs:
+        if file and file.resolve() == out.resolve():
+            raise DataError(
+                "same_file", f"{file} would be replaced by the examples.", "Choose another --out."
+            )
+
+
+def _world(
+    domain: str, seed: int, people: int, papers: int, files: tuple[Path, ...]
+) -> "AbstractContextManager[World | RoutingWorld]":
+    if domain == "bgp":
+        from herdwick.selfinstruct.routing_world import routing_world
+
+        return routing_world(seed=seed, files=files)
+    from herdwick.selfinstruct.world import synthetic_world
+
+    return synthetic_world(people=people, papers=papers, seed=seed)
 
 
 @contextmanager

@@ -173,7 +173,9 @@ def read_yaml(path: Path) -> Any:
     # Values that YAML's rules take for a date or a number and Python does not are no YAMLError.
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DataError(
-            "bad_seed", f"{path.name} cannot be read: {error}", "Put texts that look like dates in quotes."
+            "bad_seed",
+            f"{path.name} cannot be read: {error}",
+            "It must be YAML in UTF-8, with quotes around texts that look like dates.",
         ) from error
     except RecursionError as error:
         raise DataError(

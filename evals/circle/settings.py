@@ -5,14 +5,14 @@ with alone(Path("runs/circle")):
     settings.teacher_port      # of the first run: the data go on only from the same teacher
 """
 
-import fcntl
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from herdwick.evals.folder_lock import locked
 from herdwick.tools.errors import DataError
 from herdwick.tools.whole_file import write_whole
 
@@ -82,21 +82,13 @@ def alone(out: Path) -> Iterator[None]:
     Raises:
         DataError: Another process is at it, or it cannot be written.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        opened = (out / ".lock").open("w")
-    except OSError as error:
-        raise DataError(
-            "out_unwritable", f"{out} cannot be used: {error.strerror}.", "Give another --out folder."
-        ) from error
-    with opened as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            out.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(out))
+        except OSError as error:
             raise DataError(
-                "in_use",
-                f"Another process is at the run in {out}.",
-                "Wait for it, or give another --out folder.",
+                "out_unwritable", f"{out} cannot be used: {error.strerror}.", "Give another --out folder."
             ) from error
         yield
 

@@ -46,5 +46,5 @@ def test_one_process_at_a_time(tmp_path):
         second = subprocess.run(command, capture_output=True, text=True, check=False)
     third = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert "Another process is at the run in" in second.stderr
+    assert "Another process writes into" in second.stderr
     assert (second.returncode, third.returncode) == (1, 0)
